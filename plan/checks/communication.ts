@@ -1,0 +1,153 @@
+import { type Channel, channelsFor } from '../channels.ts';
+import { type Communication, type Level, levelOf, rolesOf } from '../communication.ts';
+import { milliseconds } from '../duration.ts';
+import { type Findings, finding, repeated } from '../finding.ts';
+import { type Audience, placeholders, placeholdersIn } from '../message.ts';
+import type { Path } from '../problem.ts';
+import type { Authority, Environment, Plan } from '../schema.ts';
+import { suggestion } from '../suggest.ts';
+
+/** A message takes a few tries to arrive, and nobody reads news that comes every few seconds. */
+const SHORTEST_DEADLINE = '30s';
+const SHORTEST_CADENCE = '1m';
+
+/** Every scenario has one level, times can be kept, and nothing from inside is told outside. */
+export function* checkCommunication(plan: Plan): Findings {
+  const { communication, scenarios, authority } = plan;
+  const { levels } = communication;
+  for (const { index, key } of repeated(levels, ({ name }) => name)) {
+    yield finding(['communication', 'levels', index, 'name'], `there is a level "${key}" already`, 'rename one');
+  }
+  yield* checkScenarios(levels, Object.keys(scenarios));
+  for (const [index, level] of levels.entries()) yield* checkTimes(level, ['communication', 'levels', index]);
+  for (const [index, { notify }] of authority.rules.entries()) {
+    if (notify !== undefined) yield* atLeast(notify.within, SHORTEST_DEADLINE, ruleWithin(index));
+  }
+  yield* checkOutsiders(communication, authority);
+  for (const audience of ['inside', 'outside'] as const) yield* checkTemplate(communication, audience);
+}
+
+const ruleWithin = (index: number): Path => ['authority', 'rules', index, 'notify', 'within'];
+
+function* checkScenarios(levels: readonly Level[], planned: string[]): Findings {
+  const named = new Set<string>();
+  for (const [index, { scenarios }] of levels.entries()) {
+    for (const [at, scenario] of scenarios.entries()) {
+      const path = ['communication', 'levels', index, 'scenarios', at];
+      if (!planned.includes(scenario)) {
+        yield finding(path, `the plan has no scenario "${scenario}"`, suggestion(scenario, planned));
+      }
+      if (named.has(scenario)) yield finding(path, `"${scenario}" has a level already`, 'keep it in one level');
+      named.add(scenario);
+    }
+  }
+  const rest = levels.flatMap(({ scenarios }, index) => (scenarios.length === 0 ? [index] : []));
+  for (const index of rest.slice(1)) {
+    yield finding(['communication', 'levels', index], 'is never used: a level before it is for the rest too', null);
+  }
+  if (levels.length === 0 || rest.length > 0) return;
+  for (const scenario of planned.filter((each) => !named.has(each))) {
+    yield finding(['communication', 'levels'], `"${scenario}" has no level`, 'add it to the scenarios of one');
+  }
+}
+
+function* checkTimes({ start, updates, end }: Level, path: Path): Findings {
+  for (const [index, { within }] of start.entries()) {
+    yield* atLeast(within, SHORTEST_DEADLINE, [...path, 'start', index, 'within']);
+  }
+  for (const [index, { every }] of updates.entries()) {
+    yield* atLeast(every, SHORTEST_CADENCE, [...path, 'updates', index, 'every']);
+  }
+  for (const [index, { within }] of end.entries()) {
+    yield* atLeast(within, SHORTEST_DEADLINE, [...path, 'end', index, 'within']);
+  }
+}
+
+function* atLeast(duration: string, shortest: string, path: Path): Findings {
+  if (milliseconds(duration) >= milliseconds(shortest)) return;
+  yield finding(path, `${duration} is too short to be kept`, `expected at least ${shortest}`);
+}
+
+/** Who decides is inside: gates say what no outsider may read. */
+function* checkOutsiders({ outsiders, commander }: Communication, authority: Authority): Findings {
+  const { rules, abort, escalate } = authority;
+  const deciding = [...rules.flatMap(({ require, notify }) => [...require, ...(notify?.roles ?? [])])];
+  const inside = [...deciding, ...abort, ...escalate, ...(commander === undefined ? [] : [commander])];
+  for (const [index, role] of outsiders.entries()) {
+    if (!inside.includes(role)) continue;
+    const message = `${role} decides or is told of decisions, and cannot be outside`;
+    yield finding(['communication', 'outsiders', index], message, 'take it out');
+  }
+}
+
+function* checkTemplate({ templates }: Communication, audience: Audience): Findings {
+  const known = placeholders(audience);
+  for (const [key, text] of Object.entries(templates[audience])) {
+    for (const name of placeholdersIn(text)) {
+      if (known.includes(name)) continue;
+      const message = `there is no {${name}} for a message to people ${audience}`;
+      yield finding(['communication', 'templates', audience, key], message, suggestion(name, known));
+    }
+  }
+}
+
+/** Everybody whom the plan wants told can be reached, at the severity of the level, and channels are fit for it. */
+export function* checkChannels(plan: Plan, environment: Environment): Findings {
+  const { notifications: channels, approvers } = environment;
+  for (const { index, key } of repeated(channels, ({ name }) => name)) {
+    yield finding(['notifications', index, 'name'], `there is a channel "${key}" already`, 'rename one');
+  }
+  for (const [index, channel] of channels.entries()) yield* checkChannel(plan, environment, channel, index);
+  yield* checkReach(plan, environment);
+  const { commander } = plan.communication;
+  if (commander === undefined || approvers.some(({ roles }) => roles.includes(commander))) return;
+  const held = approvers.flatMap(({ roles }) => roles);
+  yield finding(['approvers'], `nobody is ${commander}, who commands recoveries`, suggestion(commander, held));
+}
+
+function* checkReach(plan: Plan, { notifications: channels, overrides }: Environment): Findings {
+  const { rules, escalate } = overrides.authority ?? plan.authority;
+  const deciding = [...rules.flatMap(({ require, notify }) => [...require, ...(notify?.roles ?? [])]), ...escalate];
+  const reached = channels.flatMap(({ roles }) => roles);
+  const levels = new Set(Object.keys(plan.scenarios).map((scenario) => levelOf(plan.communication, scenario)));
+  for (const level of levels) {
+    for (const role of new Set([...rolesOf(level), ...deciding])) {
+      const { severity } = level;
+      if (channelsFor(channels, { roles: [role], severity }).length > 0) continue;
+      // That a role which decides has no channel at all is said where people are checked.
+      if (!reached.includes(role) && deciding.includes(role)) continue;
+      const message = `no notification takes ${severity} messages of level ${level.name} to ${role}`;
+      const hint = reached.includes(role) ? `add "${severity}" to a channel's severities` : suggestion(role, reached);
+      yield finding(['notifications'], message, hint);
+    }
+  }
+}
+
+function* checkChannel(plan: Plan, { mode }: Environment, channel: Channel, index: number): Findings {
+  const path = ['notifications', index];
+  const { outsiders } = plan.communication;
+  const outside = channel.roles.filter((role) => outsiders.includes(role));
+  if (outside.length > 0 && outside.length < channel.roles.length) {
+    const message = `reaches people inside and outside (${outside.join(', ')}) by one channel`;
+    yield finding([...path, 'roles'], message, 'give people outside a channel of their own');
+  }
+  if (channel.provider === 'email') yield* checkEmail(channel, mode, path);
+  const secret = 'endpoint' in channel ? channel.endpoint : null;
+  if (mode === 'live' && secret?.startsWith('http:')) {
+    yield finding([...path, 'endpoint'], 'a secret would be sent in the clear', 'use https');
+  }
+}
+
+function* checkEmail(
+  channel: Extract<Channel, { provider: 'email' }>,
+  mode: Environment['mode'],
+  path: Path,
+): Findings {
+  const { tls, user, passwordSecret } = channel;
+  if ((user === undefined) !== (passwordSecret === undefined)) {
+    yield finding(path, '"user" and "passwordSecret" belong together', 'give both or neither');
+  }
+  if (tls !== 'none') return;
+  if (mode === 'live') yield finding([...path, 'tls'], '"none" is for drills only', 'use "starttls" or "implicit"');
+  if (user !== undefined) yield finding([...path, 'tls'], 'a password would be sent in the clear', 'use "starttls"');
+}

@@ -1,0 +1,129 @@
+import { digest } from './digest.ts';
+import { seconds } from './duration.ts';
+import type { ComponentFacts, Facts, Measures, RegionFacts, VantageFacts } from './facts.ts';
+import type { Scenario } from './schema.ts';
+import { walGap } from './wal-position.ts';
+
+/**
+ * Puts together what the vantage points saw. A region is unreachable only when all of them say so; one that cannot
+ * tell makes it unknown, and one that reaches it makes it reachable.
+ */
+export function combineFacts(vantages: readonly VantageFacts[], from: string, to: string): Facts {
+  const ofStandby = vantages.map((vantage) => ({ vantage, facts: regionOf(vantage, to) }));
+  return {
+    observedAt: vantages.map(({ observedAt }) => observedAt).sort()[0] ?? new Date(0).toISOString(),
+    from,
+    to,
+    fromUnreachable: agreed(vantages.map((vantage) => unreachable(regionOf(vantage, from)))),
+    standbyReady: firstKnown(ofStandby.map(({ facts }) => ready(facts))),
+    expectedDataLossSeconds: largest(ofStandby.map(({ vantage, facts }) => lossSeconds(vantage, facts))),
+    expectedDataLossBytes: largest(ofStandby.map(({ vantage, facts }) => lossBytes(vantage, facts))),
+    servingRegions: [...new Set(vantages.flatMap(({ servingRegions }) => servingRegions))].sort(),
+    vantages: [...vantages],
+    ...seenBeyondRegions(vantages),
+  };
+}
+
+/** Absent where nobody looked, so that facts from before it was looked at keep the digest that was signed. */
+function seenBeyondRegions(vantages: readonly VantageFacts[]): Pick<Facts, 'components' | 'measures'> {
+  const components = combineComponents(vantages);
+  const measured = vantages.some(({ measures }) => measures !== undefined);
+  return {
+    ...(components.length > 0 && { components }),
+    ...(measured && { measures: combineMeasures(vantages) }),
+  };
+}
+
+/** What an approval is bound to: SHA-256, in hex, of the facts in canonical JSON. */
+export function factsDigest(facts: Facts): string {
+  return digest(facts);
+}
+
+/** Why people must be asked again; null when what they approved of still holds. */
+export function drifted(before: Facts, after: Facts, drift: Scenario['gate']['drift']): string | null {
+  if (before.fromUnreachable !== after.fromUnreachable) return `whether ${after.from} is unreachable has changed`;
+  if (before.standbyReady !== after.standbyReady) return `whether the standby in ${after.to} is ready has changed`;
+  if (before.servingRegions.join() !== after.servingRegions.join()) return 'the name leads to other regions now';
+  return lossDrifted(before.expectedDataLossSeconds, after.expectedDataLossSeconds, seconds(drift.dataLoss));
+}
+
+function lossDrifted(before: number | null, after: number | null, limit: number): string | null {
+  if (after === null) return before === null ? null : 'how much would be lost is no longer known';
+  if (before === null) return 'how much would be lost is known now';
+  return after - before > limit ? `the data loss would be ${after} s now and was ${before} s` : null;
+}
+
+const regionOf = ({ regions }: VantageFacts, name: string) => regions.find(({ region }) => region === name) ?? null;
+
+function unreachable(facts: RegionFacts | null): boolean | null {
+  if (facts === null) return null;
+  if (facts.serviceReachable === true || facts.databaseReachable === true) return false;
+  return facts.serviceReachable === false && facts.databaseReachable === false ? true : null;
+}
+
+/** Can a vantage point reach a region? Null: it cannot tell. */
+export function reachable(vantage: VantageFacts, region: string): boolean | null {
+  const gone = unreachable(regionOf(vantage, region));
+  return gone === null ? null : !gone;
+}
+
+const BEST_FIRST = ['healthy', 'degraded', 'failing'] as const;
+
+/** A component works if anybody finds it working, and fails only when everybody says so. */
+function combineComponents(vantages: readonly VantageFacts[]): ComponentFacts[] {
+  const all = vantages.flatMap(({ regions }) => regions.flatMap(({ components = [] }) => components));
+  const groups = Map.groupBy(all, ({ component, region }) => `${component} ${region}`);
+  return [...groups.values()].map((views) => {
+    const best = BEST_FIRST.map((health) => views.find((view) => view.health === health)).find((view) => view);
+    const blind = views.find(({ health }) => health === 'unknown');
+    const said = best?.health === 'failing' ? (blind ?? best) : (best ?? blind);
+    return said as ComponentFacts;
+  });
+}
+
+/** The worst that anybody measured. */
+function combineMeasures(vantages: readonly VantageFacts[]): Measures {
+  const all = vantages.flatMap(({ measures }) => (measures ? [measures] : []));
+  const corrupted = all.map(({ dataCorrupted }) => dataCorrupted);
+  return {
+    customerErrorsPercent: largest(all.map(({ customerErrorsPercent }) => customerErrorsPercent)),
+    backupAgeSeconds: largest(all.map(({ backupAgeSeconds }) => backupAgeSeconds)),
+    dataCorrupted: firstKnown(corrupted),
+  };
+}
+
+function ready(facts: RegionFacts | null): boolean | null {
+  if (facts === null || facts.databaseReachable === null) return null;
+  return facts.databaseRole === 'standby';
+}
+
+/** One "no" is enough, and "yes" takes everybody. */
+function agreed(answers: (boolean | null)[]): boolean | null {
+  if (answers.includes(false)) return false;
+  return answers.length > 0 && answers.every((answer) => answer === true) ? true : null;
+}
+
+/** A standby that one vantage point can ask is there, whoever else cannot. */
+function firstKnown(answers: (boolean | null)[]): boolean | null {
+  if (answers.includes(true)) return true;
+  return answers.includes(false) ? false : null;
+}
+
+/**
+ * The age of what was replayed last, less the time since the old primary's lease ran out: after that it can have
+ * acknowledged nothing more.
+ */
+function lossSeconds({ observedAt, lease }: VantageFacts, facts: RegionFacts | null): number | null {
+  if (facts?.replayAgeSeconds == null) return null;
+  const silent = lease === null ? 0 : (Date.parse(observedAt) - Date.parse(lease.expiresAt)) / 1000;
+  return Math.max(0, facts.replayAgeSeconds - Math.max(0, silent));
+}
+
+function lossBytes({ lease }: VantageFacts, facts: RegionFacts | null): number | null {
+  return walGap(lease?.walPosition ?? null, facts?.walPosition ?? null);
+}
+
+function largest(values: (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}

@@ -1,0 +1,74 @@
+import { milliseconds } from '../duration.ts';
+import type { Facts } from '../facts.ts';
+import type { DecisionRules } from '../recovery-plan.ts';
+import type { DecisionRule } from '../schema.ts';
+import { componentsIn, type Sighting, sight } from './conditions.ts';
+import { guardAfter, guardBefore } from './guards.ts';
+import { type History, heldSince, keyOf, UNKNOWN } from './history.ts';
+import { type Verdict, verdict } from './verdict.ts';
+
+/**
+ * The decision matrix: what the facts call for now, and why. The plan's rules are asked in order and the first whose
+ * condition holds decides. Before and after them stand what no plan can change: two primaries, a region that serves
+ * elsewhere already, flapping, corruption, a standby that is none, a recovery just done. What cannot be told never
+ * leads to a change: it waits, and then asks people.
+ *
+ * @param history with this look already in it: see `remember`
+ */
+export function decide(facts: Facts, history: History, now: Date, rules: DecisionRules): Verdict {
+  const settled = guardBefore(facts, history, rules);
+  if (settled !== null) return settled;
+  const found = firstThatHolds(facts, history, now, rules) ?? unknown(history, facts, now, rules) ?? leftOver(facts);
+  return guardAfter(found, facts, history, now, rules);
+}
+
+function firstThatHolds(facts: Facts, history: History, now: Date, rules: DecisionRules): Verdict | null {
+  for (const rule of rules.rules) {
+    const sighting = sight({ facts, rule, rules, now });
+    if (sighting.holds === true) return due(rule, sighting, history, now);
+  }
+  return null;
+}
+
+/** What a rule whose condition holds comes to, by how long it has held. */
+function due(rule: DecisionRule, { text, component }: Sighting, history: History, now: Date): Verdict {
+  const { name, action, withoutApproval } = rule;
+  const since = heldSince(history, keyOf(name, component)) ?? now.getTime();
+  const dueAt = since + milliseconds(rule.for);
+  if (now.getTime() < dueAt) {
+    const reason = `${text}, since ${iso(since)}; ${action} when it has been so for ${rule.for}`;
+    return verdict('wait', name, reason, { until: iso(dueAt), component });
+  }
+  const patient = action === 'wait' || action === 'self-heal';
+  const over = patient && rule.atMost !== undefined ? since + milliseconds(rule.atMost) : null;
+  if (over !== null && now.getTime() >= over) {
+    return verdict('ask-human', name, `${text}, for more than ${rule.atMost}: it does not pass by itself`, {
+      component,
+    });
+  }
+  return verdict(action, name, text, { component, withoutApproval, until: over === null ? null : iso(over) });
+}
+
+/** Whether the region serves cannot be told: that is waited out for as long as the plan says. */
+function unknown(history: History, facts: Facts, now: Date, { unknownFor }: DecisionRules): Verdict | null {
+  const since = heldSince(history, UNKNOWN);
+  if (facts.fromUnreachable !== null) return null;
+  const until = (since ?? now.getTime()) + milliseconds(unknownFor);
+  const reason = `it is unknown whether ${facts.from} serves`;
+  if (now.getTime() < until) return verdict('wait', UNKNOWN, reason, { until: iso(until) });
+  return verdict('ask-human', UNKNOWN, `${reason}, for ${unknownFor}: look with other means`);
+}
+
+/** Nothing that the plan has a rule for. */
+function leftOver(facts: Facts): Verdict {
+  const amiss = componentsIn(facts, facts.from).find(({ health }) => health === 'failing');
+  if (facts.fromUnreachable || amiss !== undefined) {
+    const what = facts.fromUnreachable ? `${facts.from} is unreachable` : `${amiss?.component} in ${facts.from} fails`;
+    return verdict('ask-human', 'no-rule', `${what}, and no rule of the plan says what to do`, {
+      component: facts.fromUnreachable ? null : (amiss?.component ?? null),
+    });
+  }
+  return verdict('none', 'nothing-amiss', `${facts.from} serves, and nothing is seen that calls for anything`);
+}
+
+const iso = (ms: number) => new Date(ms).toISOString();

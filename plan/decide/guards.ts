@@ -1,0 +1,89 @@
+import { milliseconds } from '../duration.ts';
+import type { Facts } from '../facts.ts';
+import type { DecisionRules } from '../recovery-plan.ts';
+import { componentsIn } from './conditions.ts';
+import type { History } from './history.ts';
+import { changes, type Verdict, verdict } from './verdict.ts';
+
+/** Roles of the databases, as seen from anywhere. */
+function rolesIn(facts: Facts, region: string): Set<string | null> {
+  const views = facts.vantages.flatMap(({ regions }) => regions.filter((each) => each.region === region));
+  return new Set(views.map(({ databaseRole }) => databaseRole));
+}
+
+/** What must be settled before any rule of the plan is asked; null when the rules may decide. */
+export function guardBefore(facts: Facts, history: History, { flapping }: DecisionRules): Verdict | null {
+  const { from, to, servingRegions } = facts;
+  const [here, there] = [rolesIn(facts, from), rolesIn(facts, to)];
+  if (here.has('primary') && there.has('primary')) {
+    const reason = `the databases in ${from} and ${to} both take writes: stop one of them by hand, and choose whose data stays`;
+    return verdict('ask-human', 'two-primaries', reason);
+  }
+  if (there.has('primary')) {
+    const serves = servingRegions.length === 1 && servingRegions[0] === to;
+    return serves
+      ? verdict('none', 'serves-elsewhere', `${to} serves already; bringing the system back to ${from} is a failback`)
+      : verdict('ask-human', 'serves-elsewhere', `the database in ${to} is the primary, and clients are not led there`);
+  }
+  if (history.changes.length >= flapping.changes) {
+    const reason = `${from} has come and gone ${history.changes.length} times within ${flapping.within}: a failover may do more harm than good`;
+    return verdict('ask-human', 'flapping', reason);
+  }
+  return null;
+}
+
+/** Takes a verdict that would change the system and makes of it what is safe. */
+export function guardAfter(found: Verdict, facts: Facts, history: History, now: Date, rules: DecisionRules): Verdict {
+  if (!changes(found.action)) return found;
+  const safe = guardLoss(found, facts);
+  return changes(safe.action) ? (guardRepeat(safe, history, now, rules) ?? safe) : safe;
+}
+
+/** Corruption is not failed over, and nothing is promoted that is not known to be a good standby. */
+function guardLoss(found: Verdict, facts: Facts): Verdict {
+  const { action, rule, reason } = found;
+  if (action === 'restore') return found;
+  if (action === 'component-failover') return guardComponent(found, facts);
+  if (facts.measures?.dataCorrupted === true) {
+    return verdict(
+      'restore',
+      rule,
+      `${reason}; the data is corrupt, and so it is on the standby: restore from a clean backup`,
+    );
+  }
+  if (facts.standbyReady === null) {
+    return verdict(
+      'ask-human',
+      rule,
+      `${reason}; whether the standby in ${facts.to} can take over is unknown: look there first`,
+    );
+  }
+  if (facts.standbyReady) return found;
+  const missing = `${reason}; the database in ${facts.to} is no standby`;
+  if (action === 'switchover') return verdict('ask-human', rule, `${missing}: rebuild it, or put the work off`);
+  return verdict('restore', rule, `${missing}: restore from a backup`);
+}
+
+function guardComponent(found: Verdict, facts: Facts): Verdict {
+  const other = componentsIn(facts, facts.to).find(({ component }) => component === found.component);
+  if (other?.health === 'healthy' || other?.health === 'degraded') return found;
+  const why = `${found.reason}; ${found.component} in ${facts.to} is ${other?.health ?? 'unknown'} as well`;
+  return verdict('ask-human', found.rule, `${why}: mend it in either region`, { component: found.component });
+}
+
+/** After a recovery the next one does not start by itself, until the plan's time is over or somebody acknowledges. */
+function guardRepeat(found: Verdict, history: History, now: Date, { blockFor }: DecisionRules): Verdict | null {
+  const until = blockedUntil(history, blockFor);
+  if (until === null || now.getTime() >= until) return null;
+  const { system = '', outcome, endedAt } = history.lastRecovery ?? {};
+  const reason =
+    `${found.reason}; ${found.action} is called for, and a recovery ended ${outcome} at ${endedAt}: ` +
+    `none starts by itself before ${new Date(until).toISOString()}. See to it, then "lifeboat acknowledge ${system}"`;
+  return verdict('ask-human', 'anti-flapping', reason, { component: found.component });
+}
+
+/** Until when nothing starts by itself, in milliseconds since 1970; null when nothing is in the way. */
+export function blockedUntil({ lastRecovery }: History, blockFor: string): number | null {
+  if (lastRecovery === null || lastRecovery.acknowledged) return null;
+  return Date.parse(lastRecovery.endedAt) + milliseconds(blockFor);
+}

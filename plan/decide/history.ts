@@ -1,0 +1,69 @@
+import { milliseconds } from '../duration.ts';
+import type { Facts } from '../facts.ts';
+import type { DecisionRules } from '../recovery-plan.ts';
+import { sight } from './conditions.ts';
+
+/** A recovery that has ended, however it did. */
+export interface PastRecovery {
+  system: string;
+  /** `<workflowId>/<runId>`. */
+  id: string;
+  endedAt: string;
+  outcome: string;
+  /** Somebody has seen to it: the next one may start by itself. */
+  acknowledged: boolean;
+}
+
+/** What is remembered from look to look. Plain data: it outlives the workflow run that made it. */
+export interface History {
+  lookedAt: string | null;
+  /** What was seen last, by `keyOf`, and since when without a break. Null: it could not be told. */
+  seen: Record<string, { holds: boolean | null; since: string }>;
+  /** Was the region reachable when that was last known? */
+  reachable: boolean | null;
+  /** When the region became reachable or unreachable, ISO, oldest first; those within the plan's time of flapping. */
+  changes: string[];
+  lastRecovery: PastRecovery | null;
+}
+
+export const NO_HISTORY: History = { lookedAt: null, seen: {}, reachable: null, changes: [], lastRecovery: null };
+
+/** Looks further apart than this say nothing of the time between them. */
+const LONGEST_GAP_MS = 120_000;
+
+/** Whether the region is reachable could not be told. */
+export const UNKNOWN = 'facts-unknown';
+
+export const keyOf = (rule: string, component: string | null): string =>
+  component === null ? rule : `${rule}:${component}`;
+
+/** The history with one more look in it. */
+export function remember(history: History, facts: Facts, now: Date, rules: DecisionRules): History {
+  const at = now.toISOString();
+  const gapMs = history.lookedAt === null ? 0 : now.getTime() - Date.parse(history.lookedAt);
+  const before = gapMs > LONGEST_GAP_MS ? {} : history.seen;
+  const sightings = rules.rules.map((rule) => {
+    const { holds, component } = sight({ facts, rule, rules, now });
+    return [keyOf(rule.name, component), holds] as const;
+  });
+  const unknown = [UNKNOWN, facts.fromUnreachable === null] as const;
+  const seen = [...sightings, unknown].map(([key, holds]) => {
+    const last = before[key];
+    return [key, last?.holds === holds ? last : { holds, since: at }] as const;
+  });
+  return { ...history, lookedAt: at, seen: Object.fromEntries(seen), ...flapped(history, facts, now, rules) };
+}
+
+function flapped(history: History, facts: Facts, now: Date, { flapping }: DecisionRules) {
+  const reachable = facts.fromUnreachable === null ? history.reachable : !facts.fromUnreachable;
+  const changed = history.reachable !== null && reachable !== history.reachable;
+  const oldestMs = now.getTime() - milliseconds(flapping.within);
+  const changes = [...history.changes, ...(changed ? [now.toISOString()] : [])];
+  return { reachable, changes: changes.filter((at) => Date.parse(at) > oldestMs) };
+}
+
+/** Since when a condition holds, in milliseconds since 1970; null when the last look did not see it. */
+export function heldSince({ seen }: History, key: string): number | null {
+  const last = seen[key];
+  return last?.holds === true ? Date.parse(last.since) : null;
+}

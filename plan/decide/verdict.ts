@@ -1,0 +1,39 @@
+import type { DecisionAction } from '../schema.ts';
+
+/** What is to be done now, and why. */
+export interface Verdict {
+  action: DecisionAction;
+  /** The plan's rule that says so, or one of the matrix's own: see `decide`. */
+  rule: string;
+  /** For people: what was seen and what follows from it. */
+  reason: string;
+  /** ISO time at which a wait is over; null for a wait without an end and for everything else. */
+  until: string | null;
+  /** The component it is about; null when it is about the system. */
+  component: string | null;
+  /** May the action start without approval? */
+  withoutApproval: boolean;
+}
+
+type Rest = Partial<Pick<Verdict, 'until' | 'component' | 'withoutApproval'>>;
+
+export const verdict = (action: DecisionAction, rule: string, reason: string, rest: Rest = {}): Verdict => ({
+  action,
+  rule,
+  reason,
+  until: null,
+  component: null,
+  withoutApproval: false,
+  ...rest,
+});
+
+/** Actions that change the system. The others only look, wait and ask. */
+const CHANGING: readonly DecisionAction[] = [
+  'component-failover',
+  'region-failover',
+  'database-failover',
+  'restore',
+  'switchover',
+];
+
+export const changes = (action: DecisionAction): boolean => CHANGING.includes(action);

@@ -1,0 +1,81 @@
+import type { ComponentKind } from './schema.ts';
+
+/**
+ * Facts: what Lifeboat sees with its own probes before anybody decides. Alerts are hearsay. A probe that cannot tell
+ * says so: null is unknown, and unknown is never read as good.
+ */
+
+/** `degraded`: it does its work with a part of it lost, such as a pod or a node. */
+export type Health = 'healthy' | 'degraded' | 'failing' | 'unknown';
+
+/** One component in one region. */
+export interface ComponentFacts {
+  component: string;
+  kind: ComponentKind;
+  region: string;
+  health: Health;
+  /** One readable sentence; empty when there is nothing odd. */
+  detail: string;
+}
+
+/** What is measured of the system as a whole; null is unknown. */
+export interface Measures {
+  /** Percent of client requests that fail, 0 to 100. */
+  customerErrorsPercent: number | null;
+  /** Age of the newest good backup. */
+  backupAgeSeconds: number | null;
+  /** Do integrity checks of the data fail? */
+  dataCorrupted: boolean | null;
+}
+
+/** One region, seen from one vantage point. */
+export interface RegionFacts {
+  region: string;
+  /** Does the region's own service endpoint answer? Null: the probe itself failed. */
+  serviceReachable: boolean | null;
+  /** Does the region's database accept a connection? */
+  databaseReachable: boolean | null;
+  /** `primary` accepts writes, `standby` replays. Null when unreachable. */
+  databaseRole: 'primary' | 'standby' | null;
+  timeline: number | null;
+  /** Standby: the last position replayed. Primary: the current one. PostgreSQL's `0/3000148` form. */
+  walPosition: string | null;
+  /** Standby: age in seconds of the newest replayed heartbeat or transaction. */
+  replayAgeSeconds: number | null;
+  /** One readable sentence for each thing that was odd. */
+  remarks: string[];
+  /** The other components in the region. */
+  components?: ComponentFacts[];
+}
+
+/** What one vantage point saw. */
+export interface VantageFacts {
+  vantage: string;
+  observedAt: string;
+  regions: RegionFacts[];
+  /** Regions that the service's DNS name leads to now, from authoritative answers; empty when unknown. */
+  servingRegions: string[];
+  /** What the lease says of the primary: null when there is none or it cannot be read. */
+  lease: { holder: string; renewedAt: string; expiresAt: string; walPosition: string | null } | null;
+  measures?: Measures;
+}
+
+/** What the approver is shown, put together from all vantage points. */
+export interface Facts {
+  observedAt: string;
+  from: string;
+  to: string;
+  /** Every vantage point agrees that `from` does not serve. */
+  fromUnreachable: boolean | null;
+  /** Where `to`'s database stands; null when it cannot be asked. */
+  standbyReady: boolean | null;
+  /** What promotion would lose, in seconds, as an upper bound; null is unknown. */
+  expectedDataLossSeconds: number | null;
+  /** Bytes of WAL known to be missing on the standby; null is unknown. */
+  expectedDataLossBytes: number | null;
+  servingRegions: string[];
+  vantages: VantageFacts[];
+  /** What all vantage points together say of each component, in both regions. */
+  components?: ComponentFacts[];
+  measures?: Measures;
+}

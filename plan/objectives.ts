@@ -1,0 +1,48 @@
+/** Within the objective? Null when the actual value is unknown: unknown is never met. */
+export function objectiveMet(actualSeconds: number | null, objectiveSeconds: number): boolean | null {
+  return actualSeconds === null || !Number.isFinite(actualSeconds) ? null : actualSeconds <= objectiveSeconds;
+}
+
+/** A verdict on an objective. `met` is null when it cannot be told: unknown is never met. */
+export interface Verdict {
+  met: boolean | null;
+  /** One sentence. */
+  reason: string;
+}
+
+/** Seconds as people say them: `4.2 s`. */
+const text = (seconds: number) => `${Math.round(seconds * 10) / 10} s`;
+
+interface Recovery {
+  objectiveSeconds: number;
+  /** From detection to the first all-green verification; null when it was never reached. */
+  actualSeconds: number | null;
+  /** Of those, spent waiting for people: shown apart, not taken off. */
+  humanSeconds: number;
+}
+
+/** Was the recovery-time objective met? Waiting for people counts, since the system was down meanwhile. */
+export function recoveryTimeVerdict({ objectiveSeconds, actualSeconds, humanSeconds }: Recovery): Verdict {
+  const met = objectiveMet(actualSeconds, objectiveSeconds);
+  if (actualSeconds === null || met === null) {
+    return { met: null, reason: 'The service was not verified in the other region, so there is no recovery time.' };
+  }
+  const waiting = humanSeconds > 0 ? `, ${text(humanSeconds)} of it waiting for people` : '';
+  const sentence = `Recovered in ${text(actualSeconds)}${waiting}; the objective is ${text(objectiveSeconds)}.`;
+  return { met, reason: sentence };
+}
+
+interface Loss {
+  objectiveSeconds: number;
+  /** An upper bound; null is unknown. */
+  actualSeconds: number | null;
+}
+
+/** Was the data-loss objective met? An upper bound within the objective is enough; an unknown loss never is. */
+export function dataLossVerdict({ objectiveSeconds, actualSeconds }: Loss): Verdict {
+  const met = objectiveMet(actualSeconds, objectiveSeconds);
+  if (actualSeconds === null || met === null) {
+    return { met: null, reason: 'How much data was lost is unknown.' };
+  }
+  return { met, reason: `At most ${text(actualSeconds)} of writes lost; the objective is ${text(objectiveSeconds)}.` };
+}

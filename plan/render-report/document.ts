@@ -1,0 +1,87 @@
+import type { Report } from '../report.ts';
+import type { ReportDocument, Section } from './model.ts';
+import { phases } from './phases.ts';
+import { approvals, checks, notifications, timeline } from './records.ts';
+import { met, moment, number, span, spanOr, toneOf } from './words.ts';
+
+/** Lays a report out the way an auditor reads: how it ended, whether objectives were met, then how it went. */
+export function reportDocument(report: Report): ReportDocument {
+  const { system, scenario, from, to, outcome, reason, mode } = report;
+  return {
+    title: `${mode === 'drill' ? 'Drill report' : 'Recovery report'}: ${system}, ${scenario} ${from} → ${to}`,
+    headline: { text: headline(report), tone: toneOf(outcome) },
+    summary: reason,
+    sections: [
+      objectives(report),
+      identity(report),
+      phases(report),
+      approvals(report),
+      checks(report),
+      notifications(report),
+      timeline(report),
+    ],
+  };
+}
+
+function headline({ outcome, recoveryTime, dataLoss }: Report): string {
+  if (outcome !== 'recovered') return outcome;
+  const time = spanOr(recoveryTime.actualSeconds, 'an unknown time');
+  // The figure is an upper bound, and says so.
+  const bound = dataLoss.actualSeconds === null || dataLoss.actualSeconds === 0 ? '' : 'at most ';
+  return `recovered in ${time}, data loss ${bound}${spanOr(dataLoss.actualSeconds, 'unknown')}`;
+}
+
+function objectives({ recoveryTime, dataLoss }: Report): Section {
+  const { humanSeconds, actualSeconds } = recoveryTime;
+  const lost = dataLoss.lostAcknowledgedWrites;
+  return {
+    title: 'Objectives',
+    notes: [
+      `Recovery time counts from detection to the first round of checks that were all green. ` +
+        `${span(humanSeconds)} of it was spent waiting for people.`,
+      `Data loss: ${dataLoss.method}`,
+    ],
+    table: {
+      columns: ['Objective', 'Allowed', 'Actual', 'Verdict'],
+      rows: [
+        [
+          'Recovery time (RTO)',
+          span(recoveryTime.objectiveSeconds),
+          spanOr(actualSeconds, 'not reached'),
+          met(recoveryTime.met),
+        ],
+        [
+          'Data loss (RPO)',
+          span(dataLoss.objectiveSeconds),
+          spanOr(dataLoss.actualSeconds, 'unknown'),
+          met(dataLoss.met),
+        ],
+        ['Bytes of WAL lost', '–', dataLoss.bytes === null ? 'unknown' : number(dataLoss.bytes), ''],
+        ['Acknowledged writes lost', '–', lost === null ? 'not counted' : number(lost), ''],
+      ],
+    },
+  };
+}
+
+function identity(report: Report): Section {
+  return {
+    title: 'What this is about',
+    notes: [],
+    table: {
+      columns: ['', ''],
+      rows: [
+        ['System', report.system],
+        ['Environment', `${report.environment} (${report.mode})`],
+        ['Scenario', `${report.scenario}, ${report.from} → ${report.to}`],
+        ['Detected', moment(report.detectedAt)],
+        ['Started', moment(report.startedAt)],
+        ['Recovered', moment(report.recoveredAt)],
+        ['Finished', moment(report.finishedAt)],
+        ['Workflow', report.workflowId],
+        ['Run', report.runId],
+        ['Plan (SHA-256)', report.planHash],
+        ['Evidence', report.evidence ?? 'could not be stored'],
+      ],
+    },
+  };
+}

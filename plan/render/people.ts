@@ -1,0 +1,62 @@
+import type { Authority, Environment, Plan } from '../schema.ts';
+import { bullets, listed, table } from './markdown.ts';
+
+const DAYS = {
+  mon: 'Monday',
+  tue: 'Tuesday',
+  wed: 'Wednesday',
+  thu: 'Thursday',
+  fri: 'Friday',
+  sat: 'Saturday',
+  sun: 'Sunday',
+};
+const WHEN = { 'business-hours': 'Business hours', 'other-hours': 'Other hours', always: 'Always' };
+
+function ruleRow({ when, require, notify }: Authority['rules'][number]): string[] {
+  const told = notify === undefined ? '' : `${listed(notify.roles)}, within ${notify.within}`;
+  return [WHEN[when], listed(require), told];
+}
+
+function hours({ timeZone, businessHours }: Authority): string {
+  const { days, from, to, holidays } = businessHours;
+  const free = holidays.length === 0 ? '' : `, except on ${listed(holidays)}`;
+  return `Business hours are ${from} to ${to} in ${timeZone} on ${listed(days.map((day) => DAYS[day]))}${free}.`;
+}
+
+/** Who decides, when, and who is told. */
+export function whoDecides({ authority }: Plan): string {
+  return [
+    '## Who decides',
+    hours(authority),
+    table(['When', 'Approval by', 'Told afterwards'], authority.rules.map(ruleRow)),
+    bullets([
+      'Each role must be given by a different person.',
+      `At any time, ${listed(authority.abort, 'or')} may abort a recovery.`,
+      `When half of the recovery-time objective is gone without a recovery, these are brought in: ${authority.escalate.join(' → ')}.`,
+      `A gate that nobody answers climbs the same path, a step every ${authority.escalateEvery}.`,
+    ]),
+  ].join('\n\n');
+}
+
+function differences({ overrides: { objectives, watch, gateExpires, authority, decisions } }: Environment): string[] {
+  return [
+    objectives && `objectives ${objectives.recoveryTime} and ${objectives.dataLoss}`,
+    watch && `watch ${watch}`,
+    gateExpires && `gate expires after ${gateExpires}`,
+    authority && `approval by ${authority.rules.map((rule) => `${listed(rule.require)} (${rule.when})`).join('; ')}`,
+    decisions && 'times of decision rules',
+  ].filter((text) => text !== undefined);
+}
+
+/** Where the plan is wired to, and who the people are there. */
+export function environmentsOf(environments: readonly Environment[]): string {
+  const rows = environments.map((each) => [
+    each.environment,
+    each.mode,
+    each.service.host,
+    each.approvers.map(({ identity, roles }) => `${identity} (${listed(roles)})`).join('; '),
+    differences(each).join('; ') || 'nothing',
+  ]);
+  const head = ['Environment', 'Mode', 'Service', 'Approvers', 'Differs from the plan in'];
+  return ['## Environments', table(head, rows)].join('\n\n');
+}
