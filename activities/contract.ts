@@ -1,0 +1,229 @@
+import type { Channel } from '../plan/channels.ts';
+import type { SignedDecision } from '../plan/decision.ts';
+import type { Facts, VantageFacts } from '../plan/facts.ts';
+import type { RecoveryPlan, WiredComponent } from '../plan/recovery-plan.ts';
+import type { Check, Notice, Report } from '../plan/report.ts';
+import type { RollbackCriteria } from '../plan/schema.ts';
+
+/**
+ * The verbs that scenarios speak: what is asked of activities and what they answer. Types only, so that workflows can
+ * import them. Every verb is safe to repeat: it looks first, acts only if needed, and looks again.
+ */
+
+/** Which recovery asks, for keys of external effects and for fencing. */
+export interface RecoveryRef {
+  workflowId: string;
+  runId: string;
+  /** Milliseconds since 1970 when the recovery started: later recoveries have larger epochs. */
+  epoch: number;
+}
+
+/** One step: do the verb to this component, from the region that fails to the region that takes over. */
+export interface Step {
+  recovery: RecoveryRef;
+  component: WiredComponent;
+  from: string;
+  to: string;
+}
+
+/** What a step did, for the timeline and the report. */
+export interface StepResult {
+  /** False when it was found done already. */
+  changed: boolean;
+  /** One readable sentence, no secret in it. */
+  detail: string;
+}
+
+/** What a component was before it was changed, in the provider's own shape. Recorded first, given back to `restore…`. */
+export interface Snapshot {
+  detail: string;
+  state: unknown;
+}
+
+export interface RestoreStep extends Step {
+  snapshot: Snapshot;
+}
+
+/** Steps that need another component's wiring as well: the cache's database, the workloads' database. */
+export interface StepWithDatabase extends Step {
+  database: WiredComponent;
+}
+
+/** Where a database's log ended, once it has stopped in order. */
+export interface EndOfLog {
+  /** The last record, that of the shutdown: PostgreSQL's `0/3000148` form. */
+  walPosition: string;
+  timeline: number;
+}
+
+export interface HandOverResult extends StepResult {
+  final: EndOfLog;
+}
+
+export interface NoLagStep extends Step {
+  final: EndOfLog;
+}
+
+export interface StreamPromotionStep extends Step {
+  /** Planned moves: promote only once the mirror has every message of its source, which takes no more by then. */
+  upToDate?: boolean;
+}
+
+export interface FenceStep extends Step {
+  /** People accepted the risk of split brain: fence what can be fenced and go on without proof. */
+  acceptRisk: boolean;
+}
+
+export interface FenceResult extends StepResult {
+  proved: boolean;
+  /** How it is known, or why it is not: one sentence. */
+  evidence: string;
+  /** What the lease last said of the old primary; null when there is no lease. */
+  lastKnown: { renewedAt: string; walPosition: string | null; timeline: number | null } | null;
+}
+
+export interface PromotionStep extends Step {
+  /** What the fence learned of the old primary. */
+  lastKnown: FenceResult['lastKnown'];
+  /** ISO time after which the old primary is known to have been down or fenced. */
+  downSince: string;
+}
+
+export interface PromotionResult extends StepResult {
+  timelineBefore: number;
+  timelineAfter: number;
+  promotedAt: string;
+  dataLoss: MeasuredLoss;
+}
+
+/** Data loss of the database. Null means unknown, never zero. */
+export interface MeasuredLoss {
+  /** An upper bound. */
+  seconds: number | null;
+  /** WAL known to have been written on the old primary and not received here: a lower bound. */
+  bytes: number | null;
+  /** One sentence on how both were measured. */
+  method: string;
+}
+
+export interface ObserveRequest {
+  recovery: RecoveryRef;
+  plan: RecoveryPlan;
+  /** `third-place` or a region: where the probes run. */
+  vantage: string;
+}
+
+export interface VerifyRequest {
+  recovery: RecoveryRef;
+  plan: RecoveryPlan;
+  from: string;
+  to: string;
+  /** ISO time from which client errors count. */
+  since: string;
+}
+
+export interface VerifyResult {
+  healthy: boolean;
+  /** Names of critical services that fail their check. */
+  criticalFailing: string[];
+  /** Percent of client requests that fail, 0 to 100; null when it cannot be told. */
+  customerErrorsPercent: number | null;
+  checks: Check[];
+}
+
+export interface WatchRequest extends VerifyRequest {
+  /** `healthy`: return at the first all-green round. `end`: keep watching for the whole time. */
+  until: 'healthy' | 'end';
+  durationMs: number;
+  rollback: RollbackCriteria;
+}
+
+export interface WatchResult {
+  /** All green: at least once for `healthy`, and in the last round. */
+  healthy: boolean;
+  /** ISO time of the first of the unbroken run of green rounds that it ended with. */
+  healthySince: string | null;
+  /** The rollback criterion that was met, in words; null when none was. */
+  breach: string | null;
+  /** The last round. */
+  checks: Check[];
+}
+
+/** The lab's, or a drill's, own count of acknowledged writes against the database. */
+export interface LedgerResult {
+  /** Acknowledged and not in the database; null when the environment has no ledger. */
+  lostAcknowledgedWrites: number | null;
+}
+
+export interface SignatureVerdict {
+  /** The approver whose key made the signature; null when none did. */
+  identity: string | null;
+  roles: string[];
+  /** SHA-256 of the key, as ssh-keygen prints it. */
+  keyFingerprint: string | null;
+  /** Why it is refused; null when it is good. */
+  refusal: string | null;
+}
+
+/** All activities, by the names that the Temporal UI shows. */
+export interface Activities {
+  observe(request: ObserveRequest): Promise<VantageFacts>;
+
+  fenceDatabase(step: FenceStep): Promise<FenceResult>;
+  promoteDatabase(step: PromotionStep): Promise<PromotionResult>;
+  /**
+   * Makes `from` the primary again: a hand-over that was asked for is withdrawn; a promotion is undone, with the writes
+   * made since where `from` follows `to` by now, and without them where it does not.
+   */
+  returnDatabase(step: Step): Promise<StepResult>;
+  /** Planned: the primary in `from` stops in order, all its log sent, and writes no more. */
+  handOverDatabase(step: Step): Promise<HandOverResult>;
+  /** Waits until the standby in `to` has replayed the log of `from` to its very end. */
+  awaitNoLag(step: NoLagStep): Promise<StepResult>;
+  /** Makes the database in `to` a standby of the primary in `from`, and waits until it has caught up. */
+  rebuildStandby(step: Step): Promise<StepResult>;
+
+  captureAnalytics(step: Step): Promise<Snapshot>;
+  promoteAnalytics(step: Step): Promise<StepResult>;
+  restoreAnalytics(step: RestoreStep): Promise<StepResult>;
+  /** Lets the replica in `to` fetch from the others again, and waits until it lacks nothing. */
+  rejoinAnalytics(step: Step): Promise<StepResult>;
+
+  captureStream(step: Step): Promise<Snapshot>;
+  promoteStream(step: StreamPromotionStep): Promise<StepResult>;
+  restoreStream(step: RestoreStep): Promise<StepResult>;
+  /** Mirrors the stream that takes the subjects in `from` into `to`, where it is not, and waits until it has caught up. */
+  mirrorStream(step: Step): Promise<StepResult>;
+
+  /** Replica counts and database location of the workloads in `to`. */
+  captureWorkloads(step: Step): Promise<Snapshot>;
+  scaleWorkloads(step: Step): Promise<StepResult>;
+  repointWorkloads(step: StepWithDatabase): Promise<StepResult>;
+  restoreWorkloads(step: RestoreStep): Promise<StepResult>;
+  /** Points the workloads in `from` at the database in `to`, and scales them to the strength of a standby. */
+  standDownWorkloads(step: StepWithDatabase): Promise<StepResult>;
+
+  captureTargets(step: Step): Promise<Snapshot>;
+  registerTargets(step: Step): Promise<StepResult>;
+  restoreTargets(step: RestoreStep): Promise<StepResult>;
+
+  captureDns(step: Step): Promise<Snapshot>;
+  cutOverDns(step: Step): Promise<StepResult>;
+  restoreDns(step: RestoreStep): Promise<StepResult>;
+
+  rebuildCache(step: StepWithDatabase): Promise<StepResult>;
+  invalidateCdn(step: Step): Promise<StepResult>;
+
+  watchRecovery(request: WatchRequest): Promise<WatchResult>;
+  compareLedger(request: VerifyRequest): Promise<LedgerResult>;
+
+  verifySignature(request: {
+    decision: SignedDecision;
+    plan: Pick<RecoveryPlan, 'approvers'>;
+  }): Promise<SignatureVerdict>;
+  /** Delivers a notice to one channel; the detail says what the channel answered. */
+  notify(request: { channel: Channel; notice: Notice }): Promise<{ detail: string }>;
+  storeReport(request: { plan: RecoveryPlan; report: Report }): Promise<{ location: string }>;
+}
+
+export type { Facts };

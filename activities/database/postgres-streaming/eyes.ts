@@ -1,0 +1,54 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { WiredComponent } from '../../../plan/recovery-plan.ts';
+import type { Deps } from '../../deps.ts';
+import { cannotTell } from '../../reachability.ts';
+import type { DatabaseEyes, DatabaseFacts, LeaseFacts } from '../provider.ts';
+import { withDatabase } from './connection.ts';
+import { withLease } from './lease-access.ts';
+import { serverState } from './server-state.ts';
+
+/** How PostgreSQL and its guards are looked at. */
+export const eyes: DatabaseEyes = { databaseFacts, leaseFacts };
+
+const UNSEEN = { databaseRole: null, timeline: null, walPosition: null, replayAgeSeconds: null };
+
+async function databaseFacts(component: WiredComponent, region: string, deps: Deps): Promise<DatabaseFacts> {
+  try {
+    const state = await withDatabase(component, region, deps.secrets, serverState);
+    return {
+      databaseReachable: true,
+      databaseRole: state.role,
+      timeline: state.timeline,
+      walPosition: state.position,
+      replayAgeSeconds: state.role === 'standby' ? state.ageSeconds : null,
+      remarks: [],
+    };
+  } catch (error) {
+    return { ...UNSEEN, ...judgeFailure(error, region) };
+  }
+}
+
+/** `cannot_connect_now`: starting up, shutting down or in recovery without hot standby. */
+const NOT_NOW = '57P03';
+
+/** An SQLSTATE comes from a server that answers, even if it does not let us in. */
+function judgeFailure(error: unknown, region: string): Pick<DatabaseFacts, 'databaseReachable' | 'remarks'> {
+  const { message, code } = error as NodeJS.ErrnoException;
+  const remarks = [`the database in ${region}: ${message}`];
+  if (error instanceof ApplicationFailure || cannotTell(code)) return { databaseReachable: null, remarks };
+  return { databaseReachable: /^[0-9A-Z]{5}$/.test(code ?? '') && code !== NOT_NOW, remarks };
+}
+
+async function leaseFacts(component: WiredComponent, region: string): Promise<LeaseFacts> {
+  try {
+    return await withLease(component, region, async (access) => {
+      const lease = (await access?.store.read())?.lease;
+      if (access === null || lease === undefined) return { lease: null, remarks: [] };
+      const { holder, renewedAt, ttlMs, walPosition } = lease;
+      const expiresAt = new Date(Date.parse(renewedAt) + ttlMs + access.clockSkewMs).toISOString();
+      return { lease: { holder, renewedAt, expiresAt, walPosition }, remarks: [] };
+    });
+  } catch (error) {
+    return { lease: null, remarks: [error instanceof Error ? error.message : String(error)] };
+  }
+}

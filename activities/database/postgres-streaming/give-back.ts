@@ -1,0 +1,66 @@
+import type { Step, StepResult } from '../../contract.ts';
+import type { Deps } from '../../deps.ts';
+import { fault, refusal } from '../../fault.ts';
+import { withdrawHandOver } from '../../lease/hand-over.ts';
+import { takeLease } from '../../lease/take.ts';
+import { leftMs, stepDeadline } from '../../step-time.ts';
+import { until } from '../../until.ts';
+import { withDatabase } from './connection.ts';
+import { claimOf, type LeaseAccess, withLease } from './lease-access.ts';
+import { moveBack } from './move-back.ts';
+import { serverState } from './server-state.ts';
+import { stillWritable } from './still-writable.ts';
+
+/**
+ * Makes `from` the primary again, in the way that fits:
+ *
+ * - it has been asked to hand over and still has the lease: it is let go on;
+ * - it follows `to` by now: `to` hands over to it, and no write is lost;
+ * - it is as it was: it gets the lease, its guard starts it once the database of `to` has lost its right to write, and
+ *   the writes made since are not there.
+ *
+ * @throws FenceUnproved when there is no lease to give back; FactsUnknown when the guard of `from` does not wait for
+ *   the lease; LeaseLost when a later recovery has it; NotReached when the databases do not follow in time
+ */
+export async function giveBack(step: Step, deps: Deps): Promise<StepResult> {
+  const deadline = stepDeadline();
+  return await withLease(step.component, step.to, async (access) => {
+    if (access === null) throw refusal('FenceUnproved', `no lease is configured that could be given to ${step.from}`);
+    if (await follows(step, deps)) return await moveBack(step, access, deps, deadline);
+    const changed = await giveLease(step, access);
+    const writable = await stillWritable(step.component, step.to, deps);
+    if (writable !== null) throw fault('NotReached', writable);
+    await waitForWrites(step, deps, deadline);
+    return { changed, detail: `${step.from} has the lease again and takes writes; ${step.to} does not` };
+  });
+}
+
+/** Does `from` run as a standby? Before the promotion of `to` it never does. */
+async function follows({ component, from }: Step, deps: Deps): Promise<boolean> {
+  const state = await withDatabase(component, from, deps.secrets, serverState).catch(() => null);
+  return state?.role === 'standby';
+}
+
+/** Answers false when `from` has the lease already, and nothing hinders it. */
+async function giveLease(step: Step, { store, ttlMs, clockSkewMs }: LeaseAccess): Promise<boolean> {
+  const back = { ...claimOf({ ...step, from: step.to, to: step.from }, ttlMs), giveBack: true };
+  const stored = await store.read();
+  if (stored?.lease.holder === step.from) return await withdrawHandOver(store, step.from, back.recovery);
+  const seenAt = await store.waitingSince(step.from);
+  if (seenAt === null || Date.now() - seenAt.getTime() > ttlMs + clockSkewMs) {
+    const seen = seenAt === null ? 'never' : seenAt.toISOString();
+    throw refusal('FactsUnknown', `the guard of ${step.from} cannot be reached: it last asked for the lease ${seen}`);
+  }
+  return (await takeLease(store, back)).changed;
+}
+
+async function waitForWrites(step: Step, deps: Deps, deadline: number): Promise<void> {
+  const wait = { what: `${step.from} to take writes`, timeoutMs: leftMs(deadline), everyMs: 100 };
+  await until(wait, async (note) => {
+    const state = await withDatabase(step.component, step.from, deps.secrets, async (ask) => {
+      await ask('update lifeboat.heartbeat set at = clock_timestamp()');
+      return await serverState(ask);
+    }).catch((error: Error) => note(error.message));
+    return state?.writable ? true : undefined;
+  });
+}

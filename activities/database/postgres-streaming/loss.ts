@@ -1,0 +1,58 @@
+import { walGap } from '../../../plan/wal-position.ts';
+import type { MeasuredLoss } from '../../contract.ts';
+import type { Term } from '../../lease/lease.ts';
+import { hasReplayed } from './no-lag.ts';
+
+export interface LossFacts {
+  /** ISO time, by our clock, after which the old primary is known to have been down or fenced. */
+  downSince: string;
+  clockSkewMs: number;
+  /** The old primary as the lease last knew it; null when there was no lease. */
+  previous: Term | null;
+  /** Commit time of the newest transaction that the new primary has, by the old primary's clock. */
+  newestCommitAt: Date | null;
+  /** Where the new primary's log branched off. */
+  position: string;
+}
+
+/**
+ * What a promotion lost. Whatever was acknowledged and is missing was committed after the newest commit that is here and
+ * before the old primary could take no more writes: the length of that window is an upper bound of the loss in seconds.
+ * Bytes are those that the old primary is known to have flushed and that are not here: a lower bound.
+ */
+export function measureLoss(facts: LossFacts): MeasuredLoss {
+  const { previous, newestCommitAt, position } = facts;
+  const bytes = walGap(previous?.walPosition ?? null, position);
+  if (previous?.final != null && hasReplayed(position, previous.final.walPosition)) {
+    const method = `none: ${previous.holder} stopped in order, and all of its log up to ${position} was replayed here`;
+    return { seconds: 0, bytes, method };
+  }
+  if (previous?.synchronous === true) {
+    const method = 'none: every commit waited for the standby, which the old primary last said was in step';
+    return { seconds: 0, bytes, method: `${method}${bytesMethod(bytes)}` };
+  }
+  if (newestCommitAt === null) {
+    return {
+      seconds: null,
+      bytes,
+      method: `unknown: no commit was replayed since the standby started${bytesMethod(bytes)}`,
+    };
+  }
+  const { at, how } = endOfWrites(facts);
+  const seconds = Math.max(0, at - newestCommitAt.getTime()) / 1000;
+  const method = `at most from the newest commit here, ${newestCommitAt.toISOString()}, to ${how}`;
+  return { seconds, bytes, method: `${method}${bytesMethod(bytes)}` };
+}
+
+/** The earlier of the two moments after which the old primary acknowledged nothing, by its own clock. */
+function endOfWrites({ downSince, clockSkewMs, previous }: LossFacts): { at: number; how: string } {
+  const down = { at: Date.parse(downSince) + clockSkewMs, how: `${downSince}, when the old primary was known down` };
+  if (previous === null) return down;
+  const renewedAt = Date.parse(previous.renewedAt);
+  const expiry = { at: renewedAt + previous.ttlMs, how: `the end of its lease, renewed at ${previous.renewedAt}` };
+  return expiry.at < down.at ? expiry : down;
+}
+
+function bytesMethod(bytes: number | null): string {
+  return bytes === null ? '; bytes are unknown' : '; bytes from the position that the lease last gave';
+}

@@ -1,0 +1,117 @@
+import type { PromotionResult, PromotionStep } from '../../contract.ts';
+import type { Deps } from '../../deps.ts';
+import { refusal } from '../../fault.ts';
+import type { Lease } from '../../lease/lease.ts';
+import { leftMs, stepDeadline } from '../../step-time.ts';
+import { until } from '../../until.ts';
+import { type Ask, withDatabase } from './connection.ts';
+import { type LeaseAccess, requireLease, withLease } from './lease-access.ts';
+import { measureLoss } from './loss.ts';
+import { promotionOf, recorded } from './promotion-record.ts';
+import { type ServerState, serverState } from './server-state.ts';
+import { waitForReplay } from './wait-for-replay.ts';
+
+/** All that one attempt knows. */
+interface Attempt {
+  step: PromotionStep;
+  deps: Deps;
+  access: LeaseAccess | null;
+  deadline: number;
+}
+
+/**
+ * Makes the standby in `to` a primary, once: a repeat finds it promoted and answers the same figures. The lease is
+ * asked just before, so that a step that comes late promotes nothing, and just after, so that nobody is told of a
+ * promotion that a later recovery has undone.
+ *
+ * @throws StandbyMissing, WrongTimeline, LeaseLost (refusals); NotReached (to be tried again)
+ */
+export async function promote(step: PromotionStep, deps: Deps): Promise<PromotionResult> {
+  const deadline = stepDeadline();
+  return await withLease(step.component, step.to, async (access) => {
+    const attempt = { step, deps, access, deadline };
+    const before = await inDatabase(attempt, serverState);
+    const lease = access && (await requireLease(access, step));
+    if (before.role === 'primary') return await promotedAlready(attempt, before, lease);
+    refuseWrongTimeline(step, before, lease);
+    return await promoteStandby(attempt, before, lease);
+  });
+}
+
+function inDatabase<T>({ step, deps }: Attempt, use: (ask: Ask) => Promise<T>): Promise<T> {
+  return withDatabase(step.component, step.to, deps.secrets, use);
+}
+
+/** @throws WrongTimeline when the standby does not follow the timeline on which the old primary was last known */
+function refuseWrongTimeline(step: PromotionStep, { timeline }: ServerState, lease: Lease | null): void {
+  const old = oldTimeline(step, lease);
+  if (old === null || old === timeline) return;
+  throw refusal('WrongTimeline', `${step.to} follows timeline ${timeline}; the old primary was on timeline ${old}`);
+}
+
+function oldTimeline({ lastKnown }: PromotionStep, lease: Lease | null): number | null {
+  return lease?.previous?.timeline ?? lastKnown?.timeline ?? null;
+}
+
+/** Promoted by this recovery, or a refusal: a primary that it did not make is not its to take. */
+async function promotedAlready(attempt: Attempt, state: ServerState, lease: Lease | null): Promise<PromotionResult> {
+  const { step } = attempt;
+  const known = await inDatabase(attempt, (ask) => promotionOf(ask, step.recovery));
+  if (known !== null) return { ...known, changed: false };
+  const old = oldTimeline(step, lease);
+  if (lease === null || old === null || state.timeline <= old) {
+    throw refusal('StandbyMissing', `${step.to} is a primary already, and not by this recovery`);
+  }
+  return { ...(await measureAndRecord(attempt, old, state, state.newestReplayedAt, lease)), changed: false };
+}
+
+async function promoteStandby(attempt: Attempt, before: ServerState, lease: Lease | null): Promise<PromotionResult> {
+  const { step, access, deadline } = attempt;
+  const ready = await waitForReplay(() => inDatabase(attempt, serverState), deadline);
+  if (access) await requireLease(access, step);
+  await inDatabase(attempt, (ask) => ask('select pg_promote(wait => false)'));
+  const after = await waitForPrimary(attempt, before.timeline);
+  if (access) await requireLease(access, step);
+  // After the promotion the heartbeat is the new primary's own.
+  const newestAt = later(after.newestReplayedAt, ready.heartbeatAt);
+  return await measureAndRecord(attempt, before.timeline, after, newestAt, lease);
+}
+
+async function waitForPrimary(attempt: Attempt, timelineBefore: number): Promise<ServerState> {
+  const { step, deadline } = attempt;
+  const wait = { what: `${step.to} to take writes on a new timeline`, timeoutMs: leftMs(deadline), everyMs: 50 };
+  return await until(wait, async (note) => {
+    const state = await inDatabase(attempt, serverState).catch((error: Error) => note(error.message));
+    if (!state) return undefined;
+    note(`${state.role} on timeline ${state.timeline}`);
+    return state.writable && state.timeline > timelineBefore ? state : undefined;
+  });
+}
+
+/** The row is the first write on the new timeline: that it is there is the proof that writes succeed. */
+async function measureAndRecord(
+  attempt: Attempt,
+  timelineBefore: number,
+  after: ServerState,
+  newestCommitAt: Date | null,
+  lease: Lease | null,
+): Promise<PromotionResult> {
+  const { step, access } = attempt;
+  const dataLoss = measureLoss({
+    downSince: step.downSince,
+    clockSkewMs: access?.clockSkewMs ?? 0,
+    previous: lease?.previous ?? null,
+    newestCommitAt,
+    position: after.replayed ?? after.position,
+  });
+  const timelineAfter = after.timeline;
+  const detail = `${step.to} was promoted from timeline ${timelineBefore} to ${timelineAfter}`;
+  const promotedAt = new Date().toISOString();
+  const result = { changed: true, detail, timelineBefore, timelineAfter, promotedAt, dataLoss };
+  return await inDatabase(attempt, (ask) => recorded(ask, step.recovery, result));
+}
+
+function later(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
+}

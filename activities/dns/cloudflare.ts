@@ -1,0 +1,148 @@
+import type { Snapshot, Step, StepResult } from '../contract.ts';
+import type { Deps } from '../deps.ts';
+import { refusal } from '../fault.ts';
+import { wiringOf } from '../provider.ts';
+import { stepDeadline } from '../step-time.ts';
+import { together } from '../together.ts';
+import { answeredTtl, DNS_PORT, type Server } from './answers.ts';
+import { cloudflareApi } from './cloudflare/api.ts';
+import { type Edits, editsTo, isNothing } from './cloudflare/edits.ts';
+import { type Entry, type EntryContent, findZone, type Zone } from './cloudflare/zone.ts';
+import { afterText, moveText } from './detail.ts';
+import type { DnsVerbs } from './index.ts';
+import { keepProgress, startProgress } from './progress.ts';
+import { untilClientsFollow } from './propagation.ts';
+import { keyText, type RecordKey, valuesText } from './record.ts';
+
+/** Cloudflare's word for "automatic", which is 300 s: https://developers.cloudflare.com/dns/manage-dns-records/reference/ttl/ */
+const AUTOMATIC_TTL = 1;
+const AUTOMATIC_SECONDS = 300;
+
+/** A record as its entries say it; none means that there is no such record. */
+interface CloudflareRecord extends RecordKey {
+  entries: EntryContent[];
+}
+
+interface State {
+  records: CloudflareRecord[];
+}
+
+/** A record as it is now. */
+interface Found extends RecordKey {
+  entries: Entry[];
+}
+
+/** DNS records of a Cloudflare zone, proxied or not. */
+export function cloudflare(deps: Deps): DnsVerbs {
+  return {
+    captureDns: async (step) => capture(await zoneOf(deps, step), step),
+    async cutOverDns(step) {
+      const zone = await zoneOf(deps, step);
+      const found = await readAll(zone, keysOf(step));
+      return move(
+        zone,
+        step,
+        found,
+        found.map((record) => recordIn(step, record)),
+      );
+    },
+    async restoreDns(step) {
+      const zone = await zoneOf(deps, step);
+      const { records } = step.snapshot.state as State;
+      return move(zone, step, await readAll(zone, records), records);
+    },
+  };
+}
+
+async function zoneOf(deps: Deps, step: Step): Promise<Zone> {
+  const { tokenSecret, endpoint, zone } = wiringOf<'cloudflare'>(step.component, step.to).shared;
+  return findZone(cloudflareApi(await deps.secrets.get(tokenSecret), endpoint), zone);
+}
+
+function keysOf(step: Step): RecordKey[] {
+  return wiringOf<'cloudflare'>(step.component, step.to).shared.records;
+}
+
+function readAll(zone: Zone, keys: readonly RecordKey[]): Promise<Found[]> {
+  return together(keys.map(async ({ name, type }) => ({ name, type, entries: await zone.entries({ name, type }) })));
+}
+
+async function capture(zone: Zone, step: Step): Promise<Snapshot> {
+  const found = await readAll(zone, keysOf(step));
+  const records = found.map(({ entries, ...key }) => ({
+    ...key,
+    entries: entries.map(({ content, ttl, proxied, comment, tags }) => ({ content, ttl, proxied, comment, tags })),
+  }));
+  const texts = records.map((record) => `${keyText(record)} ${valuesText(valuesOf(record).values)}`);
+  return { detail: texts.join('; '), state: { records } satisfies State };
+}
+
+/** What a record says when `to` serves. It stays proxied, whose time to live is always automatic. */
+function recordIn(step: Step, { name, type, entries }: Found): CloudflareRecord {
+  const { shared, region } = wiringOf<'cloudflare'>(step.component, step.to);
+  const proxied = entries.some((entry) => entry.proxied);
+  const wired = shared.records.find((record) => record.name === name && record.type === type)?.ttl;
+  const ttl = proxied ? AUTOMATIC_TTL : Math.max(wired ?? AUTOMATIC_TTL, AUTOMATIC_TTL);
+  return { name, type, entries: region.values.map((content) => ({ content, ttl, proxied })) };
+}
+
+/** Brings records to what is wanted, and waits until clients follow. */
+async function move(zone: Zone, step: Step, found: Found[], wanted: CloudflareRecord[]): Promise<StepResult> {
+  const startedAt = Date.now();
+  const deadline = stepDeadline();
+  const servers = await serversOf(zone, step);
+  const edits = wanted.map((record, index) => editsTo(found[index]?.entries ?? [], record.entries));
+  const due = found.filter((_, index) => !isNothing(edits[index]));
+  const changing = due.length > 0;
+  const progress = startProgress(changing, await ttlsOf(servers, changing ? due : wanted));
+  if (changing) {
+    keepProgress('about to change the records', progress);
+    await editAll(zone, wanted, edits);
+  }
+  const { changed } = progress;
+  const moves = wanted.map((record, index) => moveText(valuesOf(found[index] ?? record), valuesOf(record)));
+  // Behind the proxy clients keep the address they have, and Cloudflare's edge follows the record at once.
+  const answering = wanted.filter(({ entries }) => !entries.some(({ proxied }) => proxied)).map(valuesOf);
+  if (answering.length === 0) return { changed, detail: `${moves.join(', ')}, proxied: Cloudflare's edge follows` };
+  const reached = await untilClientsFollow({ servers, wanted: answering, progress, deadline });
+  const detail = [
+    ...moves,
+    afterText('answers changed', startedAt, reached.answeredAt),
+    afterText('old TTL passed', startedAt, reached.expiredAt),
+  ];
+  return { changed, detail: detail.join(', ') };
+}
+
+async function editAll(zone: Zone, records: readonly RecordKey[], edits: readonly Edits[]): Promise<void> {
+  for (const [index, record] of records.entries()) {
+    const { patch = [], add = [], remove = [] } = edits[index] ?? {};
+    // Changes come before removals, so that the record is never without an answer in between.
+    for (const { entry, to } of patch) await zone.patch(entry, to);
+    for (const entry of add) await zone.add(record, entry);
+    for (const entry of remove) await zone.remove(entry);
+  }
+}
+
+function ttlsOf(servers: readonly Server[], records: readonly CloudflareRecord[]): Promise<number[]> {
+  return together(records.map((record) => ttlSeconds(servers, record)));
+}
+
+/** What "automatic" comes to is for the zone's servers to say. */
+async function ttlSeconds(servers: readonly Server[], record: CloudflareRecord): Promise<number> {
+  const longest = Math.max(0, ...record.entries.map(({ ttl }) => ttl));
+  if (longest !== AUTOMATIC_TTL) return longest;
+  return (await answeredTtl(servers, record)) ?? AUTOMATIC_SECONDS;
+}
+
+async function serversOf(zone: Zone, step: Step): Promise<Server[]> {
+  const { resolvers, zone: name } = wiringOf<'cloudflare'>(step.component, step.to).shared;
+  if (resolvers.length > 0) return resolvers;
+  const servers = await zone.nameServers();
+  if (servers.length === 0)
+    throw refusal('WiringInvalid', `zone ${name} has no name servers: its wiring must name resolvers`);
+  return servers.map((server) => `${server}:${DNS_PORT}`);
+}
+
+function valuesOf({ name, type, entries }: CloudflareRecord) {
+  return { name, type, values: entries.map(({ content }) => content) };
+}

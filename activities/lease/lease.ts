@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/**
+ * The lease: one object in storage outside the regions, which says which region's database may take writes. Nobody
+ * gets it because it has expired. A guard creates it when there is none and renews it while it is the holder's; only a
+ * recovery gives it to another region.
+ */
+
+/** What the lease said of a holder. */
+const Term = z.object({
+  /** The region whose database may take writes. */
+  holder: z.string(),
+  /** When the holder last renewed, by the holder's own clock. */
+  renewedAt: z.iso.datetime(),
+  /** The holder stops its database when it could not renew for this long. */
+  ttlMs: z.number().int().positive(),
+  /** Where the holder's WAL ended at that time; null until its database takes writes. */
+  walPosition: z.string().nullable(),
+  /** The holder's timeline; null until its database takes writes. */
+  timeline: z.number().int().nullable(),
+  /**
+   * Did the holder's commits wait for a standby in another region, and was one in step? Asked of the database, not of
+   * its settings. Null when it could not be asked.
+   */
+  synchronous: z.boolean().nullable(),
+  /**
+   * Where the holder's WAL ended, once it has stopped in order to hand over: the start of the last record, that of the
+   * shutdown. Its database is not started again while this is set.
+   */
+  final: z.object({ walPosition: z.string(), timeline: z.number().int() }).nullable().default(null),
+});
+export type Term = z.infer<typeof Term>;
+
+export const Lease = Term.extend({
+  /** Later recoveries have larger epochs. */
+  epoch: z.number().int().nonnegative(),
+  /** `<workflowId>/<runId>` of the recovery that gave the lease to the holder; null when a guard created it. */
+  recovery: z.string().nullable(),
+  /** The holder that the lease was taken from, as it last was. Kept, so that a repeated step knows it still. */
+  previous: Term.nullable(),
+  /** The recovery that asks the holder to stop in order; null while none does. */
+  handOver: z.object({ recovery: z.string(), epoch: z.number().int().nonnegative() }).nullable().default(null),
+});
+export type Lease = z.infer<typeof Lease>;
+
+/** The part of a lease that describes its holder. */
+export function termOf({ holder, renewedAt, ttlMs, walPosition, timeline, synchronous, final }: Lease): Term {
+  return { holder, renewedAt, ttlMs, walPosition, timeline, synchronous, final };
+}

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { types } from 'node:util';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ComponentFacts } from '../../plan/facts.ts';
+import type { RecoveryPlan, WiredComponent } from '../../plan/recovery-plan.ts';
+import type { Deps } from '../deps.ts';
+import { cannotTell } from '../reachability.ts';
+import { reasonOf } from '../reason.ts';
+import { clickhouse } from './health/clickhouse.ts';
+import type { HealthLook, Looked } from './health/health.ts';
+import { kubernetes } from './health/kubernetes.ts';
+import { nats } from './health/nats.ts';
+import { redis } from './health/redis.ts';
+
+/** Providers whose components can be looked at; the database has eyes of its own, and names are global. */
+const LOOKS: Record<string, HealthLook> = { clickhouse, kubernetes, nats, redis };
+
+/** Longer than any look by itself: what has not answered then is not going to. */
+const PATIENCE_MS = 2_500;
+
+/** How each component in a region is. Never throws: one that does not answer is failing, or unknown. */
+export async function componentFacts(plan: RecoveryPlan, region: string, deps: Deps): Promise<ComponentFacts[]> {
+  const seen = Object.values(plan.components).map(async (component) => {
+    const look = LOOKS[component.provider];
+    if (look === undefined) return [];
+    const { name, kind } = component;
+    return [{ component: name, kind, region, ...(await lookAt(look, component, region, deps)) }];
+  });
+  return (await Promise.all(seen)).flat();
+}
+
+async function lookAt(look: HealthLook, component: WiredComponent, region: string, deps: Deps): Promise<Looked> {
+  const late = sleep(PATIENCE_MS, null, { ref: false }).then(
+    (): Looked => ({ health: 'failing', detail: `no answer within ${PATIENCE_MS} ms` }),
+  );
+  return await Promise.race([look(component, region, deps).catch(judge), late]);
+}
+
+/** A wrong password or no network of one's own says nothing of the one who was asked. */
+function judge(error: unknown): Looked {
+  const { code } = rootOf(error);
+  const own = error instanceof ApplicationFailure && error.nonRetryable === true;
+  return { health: own || cannotTell(code) ? 'unknown' : 'failing', detail: reasonOf(error) };
+}
+
+function rootOf(error: unknown): NodeJS.ErrnoException {
+  const { cause } = error as Error;
+  return types.isNativeError(cause) ? rootOf(cause) : (error as Error);
+}

@@ -1,0 +1,41 @@
+import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import { askPrometheus } from '../prometheus.ts';
+import { reasonOf } from '../reason.ts';
+import { type Finding, passed, unknown } from './check.ts';
+
+const SECONDS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+
+export interface CustomerErrors {
+  /** 0 to 100; null is unknown. */
+  percent: number | null;
+  finding: Finding;
+}
+
+/** The share of client requests that fail, counting only those after `since`. Never throws. */
+export async function customerErrors({ service }: RecoveryPlan, since: string): Promise<CustomerErrors> {
+  const source = service.prometheus;
+  if (source === undefined) return cannotTell('the environment names no Prometheus');
+  const early = windowSeconds(source.errorRate) - (Date.now() - Date.parse(since)) / 1000;
+  if (early > 0) return cannotTell(`for ${early.toFixed(1)} s more, errors from before the cutover would count`);
+  try {
+    const share = await askPrometheus(source.url, source.errorRate);
+    if (share === null) return cannotTell('Prometheus has no figure yet');
+    const percent = share * 100;
+    return { percent, finding: passed(`${percent.toFixed(1)} % of client requests fail`) };
+  } catch (cause) {
+    return cannotTell(`Prometheus: ${reasonOf(cause)}`);
+  }
+}
+
+const cannotTell = (why: string): CustomerErrors => ({ percent: null, finding: unknown(why) });
+
+/** How far back a PromQL query looks: the longest of its ranges, `[5s]`, `[1m30s]`, `[5m:1m]`. */
+export function windowSeconds(query: string): number {
+  const ranges = [...query.matchAll(/\[\s*([\d.smhd]+)/g)].map(([, range]) =>
+    [...(range as string).matchAll(/(\d+)(ms|s|m|h|d)/g)].reduce(
+      (sum, [, amount, unit]) => sum + Number(amount) * (SECONDS[unit as string] as number),
+      0,
+    ),
+  );
+  return Math.max(0, ...ranges);
+}
