@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { Duration } from '../plan/duration.ts';
+import { Aws, Port } from '../plan/wiring/common.ts';
+
+const AbsolutePath = z.string().startsWith('/', { error: 'expected an absolute path' });
+
+/** What a guard must know, as YAML or JSON. Holds no secret: passwords are in files that it names. */
+export const GuardConfig = z.strictObject({
+  /** The region as the lease names it. */
+  region: z.string().min(1),
+  dataDirectory: AbsolutePath,
+  /** The `postgres` program. */
+  program: AbsolutePath,
+  /** PostgreSQL runs as this user when the guard runs as root. */
+  user: z.string().default('postgres'),
+  listen: z.strictObject({ host: z.string().min(1), port: Port }),
+  /** The guard's own session with its database: figures for the lease, and the heartbeat. */
+  connection: z.strictObject({
+    host: z.string().min(1).optional(),
+    database: z.string().min(1),
+    user: z.string().min(1),
+    passwordFile: AbsolutePath,
+  }),
+  /** The same as in the plan's environment. */
+  lease: z.strictObject({
+    bucket: z.string(),
+    key: z.string(),
+    aws: Aws,
+    ttl: Duration,
+    clockSkew: Duration,
+  }),
+  /** How it becomes a standby of another region's primary; without it, people rebuild it. */
+  replication: z
+    .strictObject({
+      /** May replicate, and run what pg_rewind runs: see `guard/database.sql`. */
+      user: z.string().min(1),
+      passwordFile: AbsolutePath,
+      /** The slot that the primary keeps for this region. */
+      slot: z.string().regex(/^[a-z0-9_]{1,63}$/, { error: 'expected lower-case letters, digits and underscores' }),
+      /** The regions that it may follow. Nothing else is copied from, whoever asks. */
+      primaries: z.record(z.string(), z.strictObject({ host: z.string().min(1), port: Port })),
+    })
+    .optional(),
+  /** Where the guard says in JSON what it does now; nowhere when absent. */
+  stateFile: AbsolutePath.optional(),
+});
+export type GuardConfig = z.infer<typeof GuardConfig>;
+
+/** Reads and checks a guard's configuration; throws one error that names all that is wrong. */
+export function readGuardConfig(path: string): GuardConfig {
+  const parsed = GuardConfig.safeParse(parse(readFileSync(path, 'utf8')));
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map(({ path: at, message }) => `${at.join('.') || 'the file'}: ${message}`);
+  throw new Error(`${path} is not a guard's configuration: ${wrong.join('; ')}`);
+}
