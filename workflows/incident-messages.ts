@@ -1,0 +1,123 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { History, PastRecovery } from '../plan/decide/history.ts';
+import type { Verdict } from '../plan/decide/verdict.ts';
+import type { SignedDecision, Verb } from '../plan/decision.ts';
+import type { Facts } from '../plan/facts.ts';
+import type { RecoveryPlan } from '../plan/recovery-plan.ts';
+import type { ApprovalRecord } from '../plan/report.ts';
+import type { ScenarioName } from '../plan/schema.ts';
+
+/** An alert of any format, translated at the gateway. */
+export interface Alert {
+  /** The sender's stable id of the alert. */
+  fingerprint: string;
+  status: 'firing' | 'resolved';
+  name: string;
+  labels: Record<string, string>;
+  summary: string;
+  /** ISO times. */
+  startsAt: string;
+  receivedAt: string;
+  source: 'alertmanager' | 'pagerduty' | 'grafana' | 'cloudwatch' | 'standard';
+}
+
+export interface IncidentInput {
+  plan: RecoveryPlan;
+  /** What the incident knew before it continued as new. */
+  memory?: IncidentMemory;
+}
+
+/** A recovery under way. */
+export interface OpenRecovery {
+  workflowId: string;
+  /** Null: another started it, and which run it is is not known. */
+  runId: string | null;
+  scenario: ScenarioName;
+  startedAt: string;
+}
+
+/** A recovery of this incident that has ended. */
+export interface EndedRecovery extends PastRecovery {
+  reason: string;
+}
+
+/** Everything that an incident knows, as plain data that goes from run to run. */
+export interface IncidentMemory {
+  openedAt: string;
+  /** By fingerprint: `f` or `r` for firing or resolved, and the milliseconds since 1970 when it started. */
+  alerts: Record<string, string>;
+  /** The alerts that are shown. */
+  shown: Alert[];
+  history: History;
+  facts: Facts | null;
+  verdict: Verdict | null;
+  current: OpenRecovery | null;
+  recoveries: EndedRecovery[];
+  approvals: ApprovalRecord[];
+  usedNonces: string[];
+  timeline: { at: string; text: string }[];
+  summary: string;
+  /** What people were last asked, so that they are asked once. */
+  asked: string | null;
+  /** A scenario that somebody ordered whatever the matrix says. */
+  ordered: { scenario: ScenarioName; by: string } | null;
+}
+
+/** Something that a person may say to the incident just now, in the words that are signed. */
+export interface OpenDecision {
+  verb: Extract<Verb, 'acknowledge' | 'override'>;
+  target: 'incident';
+  action: string;
+  /** Any one of these roles may. */
+  roles: string[];
+}
+
+export interface IncidentStatus {
+  system: string;
+  openedAt: string;
+  /** Those that are shown: the ones that fire come first. */
+  alerts: Alert[];
+  /** Workflow id of the recovery that runs or ran; null before. */
+  recovery: string | null;
+  outcome: string | null;
+  /** One sentence for somebody woken at 3 a.m. */
+  summary: string;
+  environment: string;
+  mode: 'live' | 'drill';
+  workflowId: string;
+  /** Of the first run: what decisions are bound to, however often the incident has continued as new. */
+  runId: string;
+  planHash: string;
+  counts: { firing: number; resolved: number };
+  /** The last look, and what the matrix made of it. */
+  facts: Facts | null;
+  verdict: Verdict | null;
+  recoveries: EndedRecovery[];
+  /** Until when no recovery starts by itself; null when nothing is in the way. */
+  blockedUntil: string | null;
+  decisions: OpenDecision[];
+  /** Every attempt to decide something, refused ones too. */
+  approvals: ApprovalRecord[];
+  timeline: { at: string; text: string }[];
+}
+
+/** What a recovery tells the incident of its system when it ends. */
+export interface RecoveryEnded {
+  workflowId: string;
+  runId: string;
+  outcome: string;
+  reason: string;
+}
+
+export const alertsSignal = defineSignal<[Alert[]]>('alerts');
+export const recoveryEndedSignal = defineSignal<[RecoveryEnded]>('recovery-ended');
+export const incidentStatusQuery = defineQuery<IncidentStatus>('status');
+
+/** Signed, as `decide` is; for the Temporal UI and CLI. */
+export const incidentDecisionSignals = {
+  acknowledge: defineSignal<[SignedDecision]>('acknowledge'),
+  override: defineSignal<[SignedDecision]>('override'),
+};
+
+export const incidentId = (system: string) => `incident/${system}`;
+export const recoveryId = (system: string) => `recovery/${system}`;

@@ -1,0 +1,113 @@
+import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { startOf } from '../plan/decide/start.ts';
+import { milliseconds } from '../plan/duration.ts';
+import { askPeople } from './incident/ask.ts';
+import { pause } from './incident/pause.ts';
+import { checkStillThere, startRecovery } from './incident/recover.ts';
+import { Incident } from './incident/state.ts';
+import { listen } from './incident/steer.ts';
+import {
+  alertsSignal,
+  type IncidentInput,
+  type IncidentStatus,
+  incidentStatusQuery,
+  recoveryEndedSignal,
+} from './incident-messages.ts';
+import { lookAround } from './look-around.ts';
+
+/** Events after which an incident goes on in a new run, so that no history grows beyond what people can read. */
+const LONG = 250;
+
+/** How often to look while nothing is to be done but to ask people, or to let be. */
+const CALM_MS = 60_000;
+
+/**
+ * Everything from the first alert of a system to the closing of the matter. Alerts only make it look; what it sees is
+ * put to the plan's decision matrix, and one recovery at a time follows. It ends when no alert fires any more and the
+ * last recovery is acknowledged or long enough ago.
+ */
+export async function incident(input: IncidentInput): Promise<IncidentStatus> {
+  const state = new Incident(input);
+  setHandler(incidentStatusQuery, () => state.status(), { description: 'Everything there is to know.' });
+  setHandler(alertsSignal, (alerts) => state.join(alerts), { description: 'Alerts, firing or resolved.' });
+  setHandler(recoveryEndedSignal, (end) => state.ended(end), { description: 'Sent by a recovery that ends.' });
+  listen(state);
+  await condition(() => state.book.size > 0);
+  while (!state.over()) {
+    await turn(state);
+    if (isLong()) await goOn(state);
+  }
+  await settled(state);
+  state.say('closed: no alert fires any more');
+  return state.status();
+}
+
+const isLong = () => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > LONG;
+
+/** Nothing that this run has begun is cut off by its end. */
+async function settled(state: Incident): Promise<void> {
+  await Promise.all(state.telling);
+  await condition(allHandlersFinished);
+}
+
+/** In a new run, with all that is known; a recovery under way goes on by itself. */
+async function goOn(state: Incident): Promise<void> {
+  await settled(state);
+  if (!state.over()) await continueAsNew<typeof incident>(state.carriedOver());
+}
+
+/** Does the one thing that is to be done now, then waits until there may be another. */
+async function turn(state: Incident): Promise<void> {
+  const { current, ordered } = state.memory;
+  if (current !== null) return await accompany(state);
+  if (ordered !== null) return await startRecovery(state, { ...ordered, trigger: ordered.by, unattendedBy: null });
+  if (state.book.firing > 0) return await lookAndDecide(state);
+  const untilMs = state.blockedUntilMs() ?? Date.now();
+  const stirs = () => state.book.firing > 0 || state.memory.ordered !== null || state.over() || isLong();
+  await pause(untilMs - Date.now(), 'nothing fires; open until the last recovery is acknowledged', stirs);
+}
+
+/** While a recovery runs, the incident only gathers alerts. The run that started it hears of its end in any case. */
+async function accompany(state: Incident): Promise<void> {
+  const { current } = state.memory;
+  const ended = () => state.memory.current === null || isLong();
+  const inTime = await pause(CALM_MS, 'a recovery is under way', ended);
+  if (!inTime && current !== null && state.memory.current !== null) await checkStillThere(state, current);
+}
+
+async function lookAndDecide(state: Incident): Promise<void> {
+  const { plan, ref, memory } = state;
+  const { primary: from, standby: to } = plan.regions;
+  const verdict = state.sees(await lookAround({ ref, plan, from, to, note: (text) => state.note(text) }));
+  if (memory.ordered !== null) return;
+  const start = startOf(verdict, plan.scenarios);
+  if ('scenario' in start) {
+    const trigger = `rule ${verdict.rule}: ${verdict.reason}`;
+    const unattendedBy = verdict.withoutApproval ? verdict.rule : null;
+    return await startRecovery(state, { ...start, trigger, unattendedBy });
+  }
+  memory.verdict = start;
+  if (start.action === 'ask-human') askPeople(state, start);
+  else state.say(`${start.action}: ${start.reason}`);
+  await untilNextLook(state, start.action === 'wait' || start.action === 'self-heal', start.until);
+}
+
+/** Soon while something may come of it, and seldom otherwise; a new alert is looked into either way. */
+async function untilNextLook(state: Incident, watchful: boolean, until: string | null): Promise<void> {
+  const { plan, memory } = state;
+  const everyMs = milliseconds(plan.decisions.lookEvery);
+  const dueMs = until === null ? Number.POSITIVE_INFINITY : Date.parse(until) - Date.now();
+  const acknowledged = memory.history.lastRecovery?.acknowledged;
+  const stirs = () =>
+    state.book.firing === 0 ||
+    memory.ordered !== null ||
+    memory.history.lastRecovery?.acknowledged !== acknowledged ||
+    isLong();
+  const stirred = await pause(
+    Math.max(0, Math.min(everyMs, dueMs)),
+    until ? `wait until ${until}` : 'next look',
+    stirs,
+  );
+  if (stirred || watchful) return;
+  await pause(CALM_MS - everyMs, 'people are asked, or nothing is to be done', () => stirs() || state.news);
+}

@@ -1,0 +1,89 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ChildWorkflowFailure,
+  type ChildWorkflowHandle,
+  getExternalWorkflowHandle,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+} from '@temporalio/workflow';
+import type { Report } from '../../plan/report.ts';
+import { usualDirection } from '../../plan/scenario.ts';
+import type { ScenarioName } from '../../plan/schema.ts';
+import { type OpenRecovery, recoveryId } from '../incident-messages.ts';
+import { type RecoveryInput, SCENARIO_WORKFLOWS, stillThereSignal } from '../recovery/messages.ts';
+import { searchAttributes } from '../recovery/search-attributes.ts';
+import type { regionFailover } from '../scenarios/region-failover.ts';
+import type { Incident } from './state.ts';
+
+export interface Order {
+  scenario: ScenarioName;
+  /** What or who starts it, for the report. */
+  trigger: string;
+  /** The rule by which it may start without approval; null asks for approval. */
+  unattendedBy: string | null;
+}
+
+/**
+ * Starts the scenario as the system's one recovery: Temporal's one open run per id is the lock. It outlives the run of
+ * the incident that started it.
+ */
+export async function startRecovery(incident: Incident, order: Order): Promise<void> {
+  const { plan } = incident;
+  const { scenario } = order;
+  const workflowId = recoveryId(plan.system);
+  const startedAt = new Date(Date.now()).toISOString();
+  const input = recoveryInput(incident, order);
+  try {
+    const child = await startChild<typeof regionFailover>(SCENARIO_WORKFLOWS[scenario], {
+      workflowId,
+      args: [input],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowTaskTimeout: '5s',
+      typedSearchAttributes: searchAttributes({ system: plan.system, mode: plan.mode, scenario }),
+      staticSummary: `${scenario} of ${plan.system}: ${input.from} -> ${input.to}`,
+    });
+    incident.started({ workflowId, runId: child.firstExecutionRunId, scenario, startedAt });
+    void awaitReport(incident, child);
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    incident.note('another recovery of this system is running already');
+    incident.started({ workflowId, runId: null, scenario, startedAt });
+  }
+}
+
+function recoveryInput(incident: Incident, { scenario, trigger, unattendedBy }: Order): RecoveryInput {
+  const { plan, book, memory } = incident;
+  return {
+    plan,
+    scenario,
+    ...usualDirection(plan, scenario),
+    detectedAt: book.firingSince() ?? memory.openedAt,
+    trigger,
+    ...(unattendedBy !== null && { approval: 'not-required' as const, rule: unattendedBy }),
+  };
+}
+
+/** Its end is told by its report here, and by a signal of its own to later runs of the incident. */
+async function awaitReport(incident: Incident, child: ChildWorkflowHandle<typeof regionFailover>): Promise<void> {
+  const run = { workflowId: child.workflowId, runId: child.firstExecutionRunId };
+  try {
+    const { outcome, reason } = (await child.result()) as Report;
+    incident.ended({ ...run, outcome, reason });
+  } catch (error) {
+    if (isCancellation(error) && !(error instanceof ChildWorkflowFailure)) return;
+    const why = error instanceof ChildWorkflowFailure ? (error.cause?.message ?? error.message) : String(error);
+    incident.ended({ ...run, outcome: 'failed', reason: `it left no report: ${why}` });
+  }
+}
+
+/** Asks whether a recovery that another run started is still there; one that is gone has ended without saying so. */
+export async function checkStillThere(incident: Incident, { workflowId, runId }: OpenRecovery): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(workflowId, runId ?? undefined).signal(stillThereSignal);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const reason = 'it is not there any more and left no report';
+    incident.ended({ workflowId, runId: runId ?? 'unknown', outcome: 'failed', reason });
+  }
+}

@@ -1,0 +1,179 @@
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { RecoveryRef } from '../../activities/contract.ts';
+import { decide } from '../../plan/decide/decide.ts';
+import { blockedUntil } from '../../plan/decide/guards.ts';
+import { NO_HISTORY, remember } from '../../plan/decide/history.ts';
+import type { Verdict } from '../../plan/decide/verdict.ts';
+import type { Facts } from '../../plan/facts.ts';
+import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import {
+  type Alert,
+  type IncidentInput,
+  type IncidentMemory,
+  type IncidentStatus,
+  type OpenRecovery,
+  type RecoveryEnded,
+  recoveryId,
+} from '../incident-messages.ts';
+import { AlertBook } from './alert-book.ts';
+import { details } from './details.ts';
+import { openDecisions } from './steer.ts';
+
+/** What is kept of what happened: for people, and small enough to travel from run to run. */
+const KEPT = { recoveries: 10, approvals: 50, timeline: 40 };
+
+/** The state of one incident. Everything here follows from the workflow's history alone. */
+export class Incident {
+  readonly plan: RecoveryPlan;
+  readonly book: AlertBook;
+  readonly memory: Omit<IncidentMemory, 'alerts' | 'shown' | 'usedNonces'>;
+  readonly usedNonces: Set<string>;
+  readonly ref: RecoveryRef;
+  /** Messages under way; no run of the incident ends before they are delivered. */
+  readonly telling = new Set<Promise<void>>();
+  /** An alert fires that did not at the last look. */
+  news = false;
+
+  constructor({ plan, memory = newMemory() }: IncidentInput) {
+    const { alerts, shown, usedNonces, ...rest } = memory;
+    this.plan = plan;
+    this.book = new AlertBook({ alerts, shown });
+    this.usedNonces = new Set(usedNonces);
+    this.memory = rest;
+    const { workflowId, firstExecutionRunId } = workflowInfo();
+    this.ref = { workflowId, runId: firstExecutionRunId, epoch: Date.parse(rest.openedAt) };
+  }
+
+  join(alerts: Alert[]): void {
+    if (this.book.join(alerts)) this.news = true;
+    this.show();
+  }
+
+  /** A line in the timeline. */
+  note(text: string): void {
+    const { timeline } = this.memory;
+    timeline.push({ at: now(), text });
+    timeline.splice(0, timeline.length - KEPT.timeline);
+    this.show();
+  }
+
+  say(summary: string): void {
+    if (this.memory.summary === summary) return;
+    this.memory.summary = summary;
+    this.note(summary);
+  }
+
+  /** One more look, and what the matrix makes of it. */
+  sees(facts: Facts): Verdict {
+    const { memory, plan } = this;
+    const at = new Date(Date.now());
+    memory.history = remember(memory.history, facts, at, plan.decisions);
+    memory.facts = facts;
+    memory.verdict = decide(facts, memory.history, at, plan.decisions);
+    this.news = false;
+    return memory.verdict;
+  }
+
+  started(recovery: OpenRecovery): void {
+    this.memory.current = recovery;
+    this.memory.ordered = null;
+    this.say(`${recovery.scenario} is under way`);
+  }
+
+  /** Told more than once, by more than one: only the recovery under way ends. */
+  ended({ workflowId, runId, outcome, reason }: RecoveryEnded): void {
+    const { memory, plan } = this;
+    const { current } = memory;
+    if (current?.workflowId !== workflowId || (current.runId !== null && current.runId !== runId)) return;
+    const id = `${workflowId}/${runId}`;
+    const past = { system: plan.system, id, endedAt: now(), outcome, acknowledged: false };
+    memory.current = null;
+    memory.recoveries.push({ ...past, reason });
+    memory.recoveries.splice(0, memory.recoveries.length - KEPT.recoveries);
+    // What was seen before belongs to the time before.
+    memory.history = { ...NO_HISTORY, lastRecovery: past };
+    this.say(`${current.scenario} ended: ${outcome}. ${reason}`);
+  }
+
+  acknowledge(): void {
+    const { history, recoveries } = this.memory;
+    if (history.lastRecovery) history.lastRecovery.acknowledged = true;
+    for (const recovery of recoveries) recovery.acknowledged = true;
+  }
+
+  /** Until when nothing starts by itself, in milliseconds since 1970; null when nothing is in the way. */
+  blockedUntilMs(): number | null {
+    const until = blockedUntil(this.memory.history, this.plan.decisions.blockFor);
+    return until !== null && until > Date.now() ? until : null;
+  }
+
+  /** Nothing fires, nothing runs, and nothing is left to be seen to. */
+  over(): boolean {
+    const { current, ordered } = this.memory;
+    return (
+      this.book.size > 0 &&
+      this.book.firing === 0 &&
+      current === null &&
+      ordered === null &&
+      this.blockedUntilMs() === null
+    );
+  }
+
+  show(): void {
+    setCurrentDetails(details(this));
+  }
+
+  carriedOver(): IncidentInput {
+    const { plan, memory, book, usedNonces } = this;
+    memory.approvals.splice(0, memory.approvals.length - KEPT.approvals);
+    return { plan, memory: { ...memory, ...book.carriedOver(), usedNonces: [...usedNonces] } };
+  }
+
+  status(): IncidentStatus {
+    const { memory, plan, book, ref } = this;
+    const blocked = this.blockedUntilMs();
+    const last = memory.recoveries.at(-1);
+    return {
+      system: plan.system,
+      openedAt: memory.openedAt,
+      alerts: book.list(),
+      recovery: memory.current || last ? recoveryId(plan.system) : null,
+      outcome: memory.current === null ? (last?.outcome ?? null) : null,
+      summary: memory.summary,
+      environment: plan.environment,
+      mode: plan.mode,
+      workflowId: ref.workflowId,
+      runId: ref.runId,
+      planHash: plan.hash,
+      counts: { firing: book.firing, resolved: book.size - book.firing },
+      facts: memory.facts,
+      verdict: memory.verdict,
+      recoveries: memory.recoveries,
+      blockedUntil: blocked === null ? null : new Date(blocked).toISOString(),
+      decisions: openDecisions(this),
+      approvals: memory.approvals,
+      timeline: memory.timeline,
+    };
+  }
+}
+
+const now = () => new Date(Date.now()).toISOString();
+
+function newMemory(): IncidentMemory {
+  return {
+    openedAt: workflowInfo().startTime.toISOString(),
+    alerts: {},
+    shown: [],
+    history: NO_HISTORY,
+    facts: null,
+    verdict: null,
+    current: null,
+    recoveries: [],
+    approvals: [],
+    usedNonces: [],
+    timeline: [],
+    summary: 'open',
+    asked: null,
+    ordered: null,
+  };
+}

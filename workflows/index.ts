@@ -1,0 +1,4 @@
+export { incident } from './incident.ts';
+export { failback } from './scenarios/failback.ts';
+export { regionFailover } from './scenarios/region-failover.ts';
+export { switchover } from './scenarios/switchover.ts';

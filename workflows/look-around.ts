@@ -1,0 +1,36 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { RecoveryRef } from '../activities/contract.ts';
+import { combineFacts } from '../plan/combine-facts.ts';
+import type { Facts, VantageFacts } from '../plan/facts.ts';
+import type { RecoveryPlan } from '../plan/recovery-plan.ts';
+import { regionTaskQueue } from './recovery/messages.ts';
+import { look, stepOptions } from './recovery/proxies.ts';
+
+/** Who looks, at what. */
+export interface Looker {
+  ref: RecoveryRef;
+  plan: RecoveryPlan;
+  from: string;
+  to: string;
+  /** Told of each vantage point that could not look. */
+  note(text: string): void;
+}
+
+/** Gathers facts from both vantage points that outlive the failing region; one that cannot look is left out. */
+export async function lookAround(looker: Looker): Promise<Facts> {
+  const { from, to } = looker;
+  const vantages = await Promise.all([lookFrom(looker, 'third-place'), lookFrom(looker, to)]);
+  const seen = vantages.filter((vantage) => vantage !== null);
+  return { ...combineFacts(seen, from, to), observedAt: new Date(Date.now()).toISOString() };
+}
+
+async function lookFrom({ ref, plan, note }: Looker, vantage: string): Promise<VantageFacts | null> {
+  const taskQueue = vantage === 'third-place' ? undefined : regionTaskQueue(vantage);
+  const options = stepOptions(`look at both regions from ${vantage}`, null, taskQueue);
+  const request = { recovery: ref, plan, vantage };
+  return await look.observe.executeWithOptions(options, [request]).catch((error) => {
+    if (isCancellation(error)) throw error;
+    note(`${vantage} could not look at the regions`);
+    return null;
+  });
+}

@@ -1,0 +1,105 @@
+import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
+import { dataLossVerdict, recoveryTimeVerdict } from '../../plan/objectives.ts';
+import type { Outcome, PhaseReport, Report } from '../../plan/report.ts';
+import { incidentId, recoveryEndedSignal } from '../incident-messages.ts';
+import { tellOutcome } from './communication.ts';
+import type { PhaseStatus } from './messages.ts';
+import { countOutcome } from './metrics.ts';
+import { finishTelling } from './notices.ts';
+import { keep, look, stepOptions } from './proxies.ts';
+import { iso, type Recovery } from './recovery.ts';
+import { showOutcome } from './visibility.ts';
+
+/** Ends the recovery: tells people, writes the report and stores it as evidence. */
+export async function conclude(recovery: Recovery, outcome: Outcome, reason: string): Promise<Report> {
+  recovery.setState(outcome, reason);
+  showOutcome(outcome);
+  countOutcome(recovery, outcome);
+  if (outcome === 'recovered') await countLostWrites(recovery);
+  const { plan } = recovery.input;
+  tellOutcome(recovery, outcome, reason);
+  await finishTelling(recovery);
+  const report = buildReport(recovery, outcome, reason);
+  const stored = await keep.storeReport
+    .executeWithOptions({ summary: 'keep the report as evidence' }, [{ plan, report }])
+    .catch(() => null);
+  if (patched('tells-the-incident')) await tellIncident(recovery, outcome, reason);
+  return { ...report, evidence: stored?.location ?? null };
+}
+
+/** The incident may have continued as new since it started this recovery, and then hears of its end by this alone. */
+async function tellIncident({ input, ref }: Recovery, outcome: Outcome, reason: string): Promise<void> {
+  const { workflowId, runId } = ref;
+  await getExternalWorkflowHandle(incidentId(input.plan.system))
+    .signal(recoveryEndedSignal, { workflowId, runId, outcome, reason })
+    .catch(() => {
+      // A recovery that was started by hand may have no incident.
+    });
+}
+
+async function countLostWrites(recovery: Recovery): Promise<void> {
+  const { plan, from, to, detectedAt } = recovery.input;
+  const request = { recovery: recovery.ref, plan, from, to, since: detectedAt };
+  const counted = await look.compareLedger
+    .executeWithOptions(stepOptions('compare acknowledged writes with the database', null), [request])
+    .catch(() => null);
+  recovery.lostAcknowledgedWrites = counted?.lostAcknowledgedWrites ?? null;
+}
+
+function buildReport(recovery: Recovery, outcome: Outcome, reason: string): Report {
+  const { plan, scenario, from, to, detectedAt } = recovery.input;
+  return {
+    schemaVersion: 1,
+    system: plan.system,
+    environment: plan.environment,
+    scenario,
+    mode: plan.mode,
+    outcome,
+    reason,
+    from,
+    to,
+    planHash: plan.hash,
+    workflowId: recovery.ref.workflowId,
+    runId: recovery.ref.runId,
+    detectedAt,
+    startedAt: iso(recovery.startedAtMs),
+    recoveredAt: recovery.recoveredAt,
+    finishedAt: iso(Date.now()),
+    recoveryTime: recoveryTime(recovery),
+    dataLoss: dataLoss(recovery),
+    phases: recovery.phases.map(phaseReport),
+    approvals: recovery.approvals,
+    notifications: recovery.notifications,
+    checks: recovery.checks,
+    timeline: recovery.timeline,
+    evidence: null,
+  };
+}
+
+function recoveryTime(recovery: Recovery): Report['recoveryTime'] {
+  const objectiveSeconds = recovery.objectives.recoveryTimeSeconds;
+  const { recoveredAt } = recovery;
+  const detectedMs = Date.parse(recovery.input.detectedAt);
+  const actualSeconds = recoveredAt === null ? null : (Date.parse(recoveredAt) - detectedMs) / 1000;
+  const measured = { objectiveSeconds, actualSeconds, humanSeconds: recovery.humanMs() / 1000 };
+  return { ...measured, met: recoveryTimeVerdict(measured).met };
+}
+
+function dataLoss(recovery: Recovery): Report['dataLoss'] {
+  const objectiveSeconds = recovery.objectives.dataLossSeconds;
+  const measured = recovery.dataLoss;
+  return {
+    objectiveSeconds,
+    actualSeconds: measured?.seconds ?? null,
+    bytes: measured?.bytes ?? null,
+    lostAcknowledgedWrites: recovery.lostAcknowledgedWrites,
+    method: measured?.method ?? 'not measured: no database was promoted',
+    met: dataLossVerdict({ objectiveSeconds, actualSeconds: measured?.seconds ?? null }).met,
+  };
+}
+
+function phaseReport({ state, ...phase }: PhaseStatus): PhaseReport {
+  const running = state === 'waiting' || state === 'running' || state === 'paused';
+  const unfinished = phase.attempts === 0 ? 'not-started' : 'cancelled';
+  return { ...phase, outcome: running ? unfinished : state };
+}

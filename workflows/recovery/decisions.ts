@@ -1,0 +1,100 @@
+import { setHandler } from '@temporalio/workflow';
+import { authorityAt } from '../../plan/authority.ts';
+import type { SignedDecision, Statement, Verb } from '../../plan/decision.ts';
+import { because, type Decidable, decideOn, type Target } from '../signed-decisions.ts';
+import type { Gate } from './gates.ts';
+import { decideUpdate, decisionSignals } from './messages.ts';
+import type { Recovery } from './recovery.ts';
+
+/** Listens to people: by Update where the caller wants the answer, by signal from the Temporal UI and CLI. */
+export function listen(recovery: Recovery): void {
+  setHandler(decideUpdate, (decision) => decide(recovery, decision, null), {
+    description: 'A signed decision: approve, reject, abort, retry, skip or rollback. Answers whether it was accepted.',
+  });
+  for (const [verb, signal] of Object.entries(decisionSignals)) {
+    const handler = async (decision: SignedDecision) => void (await decide(recovery, decision, verb as Verb));
+    setHandler(signal, handler, { description: `A signed "${verb}", as printed by lifeboat ${verb} --print.` });
+  }
+}
+
+const decide = (recovery: Recovery, decision: unknown, verb: Verb | null) =>
+  decideOn(decidable(recovery), decision, verb);
+
+function decidable(recovery: Recovery): Decidable {
+  const { ref, approvals, usedNonces, input } = recovery;
+  return {
+    plan: input.plan,
+    ref: { workflowId: ref.workflowId, runId: ref.runId },
+    approvals,
+    usedNonces,
+    note: (text) => recovery.note(text),
+    targetOf: (statement) => targetOf(recovery, statement),
+  };
+}
+
+/** What the statement's verb and target mean just now; null when that is not open for a decision. */
+function targetOf(recovery: Recovery, { verb, target }: Statement): Target | null {
+  switch (verb) {
+    case 'approve':
+    case 'reject': {
+      const gate = recovery.gates.find(({ name }) => name === target);
+      return gate ? gateTarget(gate) : null;
+    }
+    case 'retry':
+    case 'skip': {
+      const paused = recovery.phases.some(({ name, state }) => name === target && state === 'paused');
+      return paused ? orderTarget(recovery, target, verb) : null;
+    }
+    case 'abort':
+    case 'rollback':
+      return target === 'recovery' && recovery.stoppable() ? stopTarget(recovery, verb) : null;
+    default:
+      return null;
+  }
+}
+
+function gateTarget(gate: Gate): Target {
+  return {
+    name: gate.name,
+    action: gate.action,
+    factsDigest: gate.digest,
+    roles: gate.requiredRoles,
+    take(statement, { identity, roles }) {
+      const who = identity ?? 'unknown';
+      if (statement.verb === 'reject') return gate.reject(who, because(statement));
+      return gate.approve({ identity: who, roles });
+    },
+  };
+}
+
+function orderTarget(recovery: Recovery, name: string, order: 'retry' | 'skip'): Target {
+  return {
+    name,
+    action: `${order} ${name}`,
+    factsDigest: null,
+    roles: rolesNow(recovery),
+    take(statement, { identity }) {
+      recovery.orders.set(name, order);
+      return `${order} of ${name} ordered by ${identity}${because(statement)}`;
+    },
+  };
+}
+
+function stopTarget(recovery: Recovery, kind: 'abort' | 'rollback'): Target {
+  const { abort } = recovery.input.plan.authority;
+  return {
+    name: 'recovery',
+    action: `${kind} ${recovery.input.scenario}`,
+    factsDigest: null,
+    roles: kind === 'abort' ? abort : rolesNow(recovery),
+    take(statement, { identity }) {
+      const reason = `${kind} ordered by ${identity}${because(statement)}`;
+      recovery.requestStop({ kind, reason });
+      return reason;
+    },
+  };
+}
+
+function rolesNow(recovery: Recovery): string[] {
+  return authorityAt(recovery.input.plan.authority, new Date()).requiredRoles;
+}

@@ -1,0 +1,12 @@
+import type { Outcome } from '../../plan/report.ts';
+
+/** Thrown to end a recovery before all phases are done, for a reason that people can read. */
+export class Ended extends Error {
+  readonly outcome: Outcome;
+
+  constructor(outcome: Outcome, reason: string) {
+    super(reason);
+    this.name = 'Ended';
+    this.outcome = outcome;
+  }
+}

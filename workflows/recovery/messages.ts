@@ -1,0 +1,106 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { SignedDecision } from '../../plan/decision.ts';
+import type { Facts } from '../../plan/facts.ts';
+import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import type { ApprovalRecord, Outcome, PhaseReport } from '../../plan/report.ts';
+import type { ScenarioName } from '../../plan/schema.ts';
+
+/** What starts a recovery: the arguments of every scenario workflow. */
+export interface RecoveryInput {
+  plan: RecoveryPlan;
+  scenario: ScenarioName;
+  from: string;
+  to: string;
+  /** ISO time of the first alert, or of the manual start. */
+  detectedAt: string;
+  /** Who or what started it: an alert's name, or a person's identity. */
+  trigger: string;
+  /**
+   * `not-required` asks to start without approval, by the plan's decision rule of that name. It is granted only when
+   * plan and environment allow that rule to and the facts leave nothing open; otherwise the gate opens all the same.
+   * @default required
+   */
+  approval?: 'required' | 'not-required';
+  rule?: string;
+}
+
+export interface PhaseStatus extends Omit<PhaseReport, 'outcome'> {
+  state: 'waiting' | 'running' | 'paused' | PhaseReport['outcome'];
+}
+
+export interface GateStatus {
+  /** `approve` for a failover, `failback` for a rollback past the point of no return, `split-brain` for a fence without proof. */
+  name: string;
+  action: string;
+  /** One sentence: what is asked and why. */
+  question: string;
+  facts: Facts | null;
+  factsDigest: string | null;
+  openedAt: string;
+  expiresAt: string;
+  requiredRoles: string[];
+  /** Roles already given, by whom. */
+  given: { role: string; identity: string }[];
+}
+
+/** Everything a person or a program needs to know of a running recovery. */
+export interface RecoveryStatus {
+  system: string;
+  environment: string;
+  scenario: ScenarioName;
+  mode: 'live' | 'drill';
+  from: string;
+  to: string;
+  workflowId: string;
+  runId: string;
+  planHash: string;
+  detectedAt: string;
+  startedAt: string;
+  /** `running`, `waiting` at a gate, `paused` by a phase that keeps failing, `rolling-back`, or how it ended. */
+  state: 'running' | 'waiting' | 'paused' | 'rolling-back' | Outcome;
+  /** One sentence for somebody woken at 3 a.m. */
+  summary: string;
+  objectiveSeconds: number;
+  humanSeconds: number;
+  phases: PhaseStatus[];
+  gates: GateStatus[];
+  approvals: ApprovalRecord[];
+  timeline: { at: string; text: string }[];
+}
+
+/** The answer to a decision. */
+export interface DecisionVerdict {
+  accepted: boolean;
+  detail: string;
+}
+
+export const statusQuery = defineQuery<RecoveryStatus>('status');
+
+/** The Update that CLI callers use: it answers whether the decision was accepted, and why not. */
+export const decideUpdate = defineUpdate<DecisionVerdict, [SignedDecision]>('decide');
+
+/** The same as signals, which the Temporal UI and CLI can send; the verdict is in the status and the report. */
+export const decisionSignals = {
+  approve: defineSignal<[SignedDecision]>('approve'),
+  reject: defineSignal<[SignedDecision]>('reject'),
+  abort: defineSignal<[SignedDecision]>('abort'),
+  retry: defineSignal<[SignedDecision]>('retry'),
+  skip: defineSignal<[SignedDecision]>('skip'),
+  rollback: defineSignal<[SignedDecision]>('rollback'),
+};
+
+/** Asked by an incident that has continued as new: it fails when there is no such run any more. */
+export const stillThereSignal = defineSignal('still-there');
+
+/** The workflow type of each scenario. */
+export const SCENARIO_WORKFLOWS = {
+  'region-failover': 'regionFailover',
+  switchover: 'switchover',
+  failback: 'failback',
+} as const satisfies Record<ScenarioName, string>;
+
+/** Workflows, and activities that may run anywhere outside the regions. */
+export const TASK_QUEUE = 'lifeboat';
+
+/** Activities that must run in a region. */
+export const regionTaskQueue = (region: string) => `lifeboat-${region}`;

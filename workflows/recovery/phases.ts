@@ -1,0 +1,127 @@
+import { CancellationScope, condition, isCancellation, sleep, TemporalFailure } from '@temporalio/workflow';
+import type { PhaseReport } from '../../plan/report.ts';
+import type { Phase } from '../../plan/schema.ts';
+import { Ended } from './ended.ts';
+import type { PhaseStatus } from './messages.ts';
+import { countPause, measurePhase } from './metrics.ts';
+import { notice } from './notices.ts';
+import { readable } from './readable.ts';
+import { iso, type Recovery } from './recovery.ts';
+import { showPhase } from './visibility.ts';
+
+/** Does a phase's work and answers one readable sentence of what was done. */
+export type PhaseWork = (phase: Phase) => Promise<string>;
+
+/**
+ * Runs the phases in the order that their `needs` ask for, everything else at the same time. Settles only when
+ * nothing runs any more; then throws the first reason for which it could not finish.
+ */
+export async function runPhases(recovery: Recovery, work: PhaseWork): Promise<void> {
+  const { phases } = recovery.scenario;
+  const started = new Map<string, Promise<void>>();
+  const start = (phase: Phase): Promise<void> => {
+    const running =
+      started.get(phase.name) ??
+      afterNeeds(phase, phases, start).then(() => attempt(recovery, recovery.phase(phase.name), () => work(phase)));
+    started.set(phase.name, running);
+    return running;
+  };
+  const settled = await Promise.allSettled(phases.map(start));
+  const reasons = settled.filter((result) => result.status === 'rejected').map(({ reason }) => reason);
+  const first = reasons.find((reason) => reason instanceof Ended) ?? reasons[0];
+  if (first) throw first;
+}
+
+async function afterNeeds(phase: Phase, phases: Phase[], start: (phase: Phase) => Promise<void>): Promise<void> {
+  await Promise.all(phases.filter((other) => phase.needs.includes(other.name)).map(start));
+}
+
+/** Tries a phase until it is done or people skip it. A step that keeps failing pauses it; nothing is lost. */
+export async function attempt(recovery: Recovery, status: PhaseStatus, work: () => Promise<string>): Promise<void> {
+  for (;;) {
+    begin(recovery, status);
+    try {
+      finish(recovery, status, 'done', await withinBudget(recovery, status, work));
+      return;
+    } catch (error) {
+      const order = await pause(recovery, status, reasonToPause(recovery, status, error));
+      if (order === 'skip') return;
+    }
+  }
+}
+
+/** Why people must look at it; throws on what is not theirs to mend: cancellation, the end of the recovery, a bug. */
+function reasonToPause(recovery: Recovery, status: PhaseStatus, error: unknown): string {
+  if (isCancellation(error)) finish(recovery, status, 'cancelled', 'stopped before it was done');
+  if (error instanceof Ended) end(recovery, status, error);
+  if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
+  return readable(error);
+}
+
+function begin(recovery: Recovery, status: PhaseStatus): void {
+  status.state = 'running';
+  status.attempts += 1;
+  status.startedAt ??= iso(Date.now());
+  showPhase(recovery, status.name);
+}
+
+function finish(recovery: Recovery, status: PhaseStatus, outcome: PhaseReport['outcome'], detail: string): void {
+  status.state = outcome;
+  status.detail = detail;
+  status.finishedAt = iso(Date.now());
+  status.actualSeconds = (Date.parse(status.finishedAt) - Date.parse(status.startedAt ?? status.finishedAt)) / 1000;
+  measurePhase(recovery, status, outcome);
+  recovery.note(`${status.name}: ${outcome} after ${tookOf(status)}; ${detail}`);
+}
+
+/** What it took, beside what it was to take at most. */
+function tookOf({ actualSeconds, budgetSeconds }: PhaseStatus): string {
+  const took = `${(actualSeconds ?? 0).toFixed(1)} s`;
+  return budgetSeconds === null ? took : `${took} of ${budgetSeconds} s`;
+}
+
+/** One phase ends the recovery: what runs beside it is stopped. */
+function end(recovery: Recovery, status: PhaseStatus, ended: Ended): void {
+  finish(recovery, status, 'failed', ended.message);
+  recovery.cancelForward();
+}
+
+/** A budget is a promise to people, not a limit: going over it is said aloud, and the work goes on. */
+async function withinBudget(recovery: Recovery, status: PhaseStatus, work: () => Promise<string>): Promise<string> {
+  const { budgetSeconds } = status;
+  if (budgetSeconds === null) return await work();
+  const timer = new CancellationScope();
+  const over = timer.run(async () => {
+    await sleep(budgetSeconds * 1000, { summary: `budget of ${status.name}` });
+    recovery.note(`${status.name} is over its budget of ${budgetSeconds} s`);
+  });
+  over.catch(() => {});
+  try {
+    return await work();
+  } finally {
+    timer.cancel();
+  }
+}
+
+/** Waits for people to say how a failing phase goes on. */
+async function pause(recovery: Recovery, status: PhaseStatus, why: string): Promise<'retry' | 'skip'> {
+  status.state = 'paused';
+  status.detail = why;
+  recovery.orders.delete(status.name);
+  countPause(recovery, status.name);
+  recovery.setState('paused', `${status.name} is paused: ${why}`);
+  const { authority } = recovery.input.plan;
+  notice(recovery, {
+    kind: 'paused',
+    roles: authority.escalate.slice(0, 1),
+    subject: `${recovery.input.plan.system}: ${status.name} is paused`,
+    text: `${why}\nIt waits for "retry", "skip" or "rollback".`,
+  });
+  await condition(() => recovery.orders.has(status.name));
+  const order = recovery.orders.get(status.name) as 'retry' | 'skip';
+  const othersPaused = recovery.phases.some((other) => other !== status && other.state === 'paused');
+  if (order === 'skip') finish(recovery, status, 'skipped', `skipped by people after: ${why}`);
+  else status.state = 'running';
+  if (!othersPaused) recovery.setState('running', `${status.name}: ${order} was ordered`);
+  return order;
+}

@@ -1,0 +1,69 @@
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../../activities/contract.ts';
+import { milliseconds } from '../../plan/duration.ts';
+
+type Looking = Pick<Activities, 'observe' | 'verifySignature' | 'compareLedger'>;
+type Telling = Pick<Activities, 'notify'>;
+type Keeping = Pick<Activities, 'storeReport'>;
+type Watching = Pick<Activities, 'watchRecovery'>;
+type Changing = Omit<Activities, keyof Looking | keyof Telling | keyof Keeping | keyof Watching>;
+
+/**
+ * A dead worker is noticed by the missing heartbeat (workers send one each second for every running activity), and
+ * the step runs again elsewhere: this bounds how long a crash can delay a recovery.
+ */
+const HEARTBEAT_TIMEOUT = '4s';
+
+const retry = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;
+
+/** Looks: quick, harmless, given up on soon, since unknown is an answer too. */
+export const look = proxyActivities<Looking>({
+  startToCloseTimeout: '15s',
+  scheduleToStartTimeout: '10s',
+  retry: { ...retry, maximumAttempts: 3 },
+});
+
+/**
+ * Changes to the outside world: retried until the caller's `scheduleToCloseTimeout`, then the phase pauses. A cancelled
+ * change is waited for, so that a rollback never runs beside the change that it undoes.
+ */
+export const change = proxyActivities<Changing>({
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { ...retry, maximumAttempts: 8 },
+});
+
+/** The watch over a recovered system, as long as the plan says. */
+export const watch = proxyActivities<Watching>({
+  startToCloseTimeout: '1h',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { ...retry, maximumAttempts: 8 },
+});
+
+/**
+ * Telling people: tried for long, and never in a recovery's way. A channel that asks to be left
+ * alone sets the time of the next attempt itself.
+ */
+export const tell = proxyActivities<Telling>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '15m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
+});
+
+/** Evidence is stored while the recovery still holds its lock, so this is not tried for as long. */
+export const keep = proxyActivities<Keeping>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '2m',
+  retry: { ...retry, maximumAttempts: 10 },
+});
+
+/** Options of one step: what the Temporal UI shows, three times the budget of its phase as a limit, where it runs. */
+export function stepOptions(summary: string, budget: string | null | undefined, taskQueue?: string): ActivityOptions {
+  return {
+    summary,
+    ...(budget && { scheduleToCloseTimeout: Math.max(3 * milliseconds(budget), 30_000) }),
+    ...(taskQueue !== undefined && { taskQueue }),
+  };
+}

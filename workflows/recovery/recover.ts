@@ -1,0 +1,76 @@
+import { allHandlersFinished, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import type { Report } from '../../plan/report.ts';
+import type { Action, Phase } from '../../plan/schema.ts';
+import { startCommunication } from './communication.ts';
+import { conclude } from './conclude.ts';
+import { listen } from './decisions.ts';
+import { Ended } from './ended.ts';
+import { type RecoveryInput, statusQuery, stillThereSignal } from './messages.ts';
+import { runPhases } from './phases.ts';
+import { Recovery } from './recovery.ts';
+import { rollBack } from './rollback.ts';
+import { showDetails } from './visibility.ts';
+import { startWatchdogs } from './watchdogs.ts';
+
+/** What a scenario does for each action that plans may name. Answers one readable sentence. */
+export type Runbook = Partial<Record<Action, (recovery: Recovery, phase: Phase) => Promise<string>>>;
+
+/** One recovery from start to report: the phases forward, and back again where they must not stand. */
+export async function recover(input: RecoveryInput, runbook: Runbook): Promise<Report> {
+  const recovery = new Recovery(input);
+  recovery.changed = () => showDetails(recovery);
+  setHandler(statusQuery, () => recovery.status(), { description: 'Everything there is to know of this recovery.' });
+  setHandler(stillThereSignal, () => {}, { description: 'Asked by incidents; to be there is the answer.' });
+  listen(recovery);
+  recovery.setState('running', `${input.scenario} ${input.from} -> ${input.to}, started by ${input.trigger}`);
+  const endNews = startCommunication(recovery);
+  const ended = await forward(recovery, runbook).catch((error: unknown) => outcomeOf(recovery, error));
+  const final = ended.outcome === 'recovered' ? ended : await backward(recovery, ended);
+  endNews();
+  return await CancellationScope.nonCancellable(async () => {
+    const report = await conclude(recovery, final.outcome, final.message);
+    await condition(allHandlersFinished);
+    return report;
+  });
+}
+
+/** The phases, the clocks beside them, and the means to stop both. */
+async function forward(recovery: Recovery, runbook: Runbook): Promise<Ended> {
+  const scope = new CancellationScope();
+  recovery.cancelForward = () => scope.cancel();
+  try {
+    await scope.run(async () => {
+      startWatchdogs(recovery);
+      await runPhases(recovery, (phase) => work(recovery, runbook, phase));
+    });
+  } finally {
+    scope.cancel();
+  }
+  const { from, to } = recovery.input;
+  return new Ended('recovered', `${recovery.input.plan.system} serves from ${to}; ${from} ${recovery.left}`);
+}
+
+async function work(recovery: Recovery, runbook: Runbook, phase: Phase): Promise<string> {
+  const action = runbook[phase.action];
+  if (!action) throw new Ended('refused', `${recovery.input.scenario} does not know the action ${phase.action}`);
+  return await action(recovery, phase);
+}
+
+function outcomeOf(recovery: Recovery, error: unknown): Ended {
+  if (!(error instanceof Ended) && !isCancellation(error)) throw error;
+  const { stop } = recovery;
+  if (stop !== null) return new Ended(stop.kind === 'abort' ? 'aborted' : 'rolled-back', stop.reason);
+  return error instanceof Ended ? error : new Ended('aborted', 'the workflow was cancelled in Temporal');
+}
+
+/** Puts back what was changed; when people decide against it, the system stays as it is and the report says so. */
+async function backward(recovery: Recovery, ended: Ended): Promise<Ended> {
+  try {
+    await CancellationScope.nonCancellable(() => rollBack(recovery, ended.message));
+    return ended;
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
+    const { to } = recovery.input;
+    return new Ended('failed', `${ended.message}; not rolled back (${error.message}): the system stays in ${to}`);
+  }
+}

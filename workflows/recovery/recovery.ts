@@ -1,0 +1,190 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { MeasuredLoss, RecoveryRef, Snapshot, Step } from '../../activities/contract.ts';
+import { seconds } from '../../plan/duration.ts';
+import type { Facts } from '../../plan/facts.ts';
+import type { RecoveryPlan, WiredComponent } from '../../plan/recovery-plan.ts';
+import type { ApprovalRecord, Check, NotificationRecord } from '../../plan/report.ts';
+import { objectivesOf } from '../../plan/scenario.ts';
+import type { Phase, Scenario } from '../../plan/schema.ts';
+import { Ended } from './ended.ts';
+import type { Gate } from './gates.ts';
+import type { PhaseStatus, RecoveryInput, RecoveryStatus } from './messages.ts';
+
+/** What was there before a step changed it, and how to put it back. */
+export interface Inverse {
+  /** Component and kind of change; each is recorded once, before the first attempt. */
+  key: string;
+  component: string;
+  snapshot: Snapshot;
+  restore: () => Promise<unknown>;
+}
+
+/** Why the recovery leaves its forward path. */
+export interface Stop {
+  kind: 'rollback' | 'abort';
+  reason: string;
+}
+
+export const iso = (ms: number) => new Date(ms).toISOString();
+
+/** The state of one recovery. Everything here follows from the workflow's history alone. */
+export class Recovery {
+  readonly input: RecoveryInput;
+  readonly scenario: Scenario;
+  readonly ref: RecoveryRef;
+  readonly startedAtMs = Date.now();
+
+  state: RecoveryStatus['state'] = 'running';
+  summary = 'starting';
+  readonly phases: PhaseStatus[];
+  readonly gates: Gate[] = [];
+  readonly approvals: ApprovalRecord[] = [];
+  readonly notifications: NotificationRecord[] = [];
+  readonly checks: Check[] = [];
+  readonly timeline: { at: string; text: string }[] = [];
+  readonly inverses: Inverse[] = [];
+  /** Notices under way, each with what gives it up; the report waits for them. */
+  readonly telling = new Set<() => void>();
+  /** Databases that the old primary has handed over, with all of its log replayed. */
+  readonly handedOver = new Set<string>();
+  readonly usedNonces = new Set<string>();
+  /** What people said of a paused phase, by its name. */
+  readonly orders = new Map<string, 'retry' | 'skip'>();
+
+  facts: Facts | null = null;
+  /** What the assessment found, in the words that the gate shows. */
+  finding = 'nothing was assessed';
+  dataLoss: MeasuredLoss | null = null;
+  lostAcknowledgedWrites: number | null = null;
+  recoveredAt: string | null = null;
+  pointOfNoReturnPassed = false;
+  /** What going back past the point of no return does to the writes made since. */
+  returning: 'loses them' | 'keeps them' = 'loses them';
+  /** What became of the region that was left. */
+  left: 'is fenced' | 'is its standby' = 'is fenced';
+  stop: Stop | null = null;
+  /** Time that people took at gates: what has passed, and since when a gate is open now. */
+  private waitedMs = 0;
+  private waitingSinceMs: number | null = null;
+  /** Stops what the forward path is doing; set when it starts. */
+  cancelForward: () => void = () => {};
+  /** Called after each change of state. */
+  changed: () => void = () => {};
+
+  constructor(input: RecoveryInput) {
+    const scenario = input.plan.scenarios[input.scenario];
+    if (!scenario) throw new Ended('refused', `the plan of ${input.plan.system} has no scenario ${input.scenario}`);
+    const { workflowId, runId } = workflowInfo();
+    this.input = input;
+    this.scenario = scenario;
+    this.ref = { workflowId, runId, epoch: this.startedAtMs };
+    this.phases = scenario.phases.map((phase) => waitingPhase(phase));
+  }
+
+  /** A line in the timeline, which the status, the report and the Temporal UI show. */
+  note(text: string): void {
+    this.timeline.push({ at: iso(Date.now()), text });
+    this.changed();
+  }
+
+  setState(state: RecoveryStatus['state'], summary: string): void {
+    this.state = state;
+    this.summary = summary;
+    this.note(summary);
+  }
+
+  phase(name: string): PhaseStatus {
+    const found = this.phases.find((phase) => phase.name === name);
+    if (!found) throw new Error(`no phase ${name}`);
+    return found;
+  }
+
+  component(name: string): WiredComponent {
+    const found = this.input.plan.components[name];
+    if (!found) throw new Ended('refused', `the plan of ${this.input.plan.system} has no component ${name}`);
+    return found;
+  }
+
+  /** What this recovery is held to. */
+  get objectives(): RecoveryPlan['objectives'] {
+    return objectivesOf(this.input.plan, this.scenario);
+  }
+
+  step(component: WiredComponent): Step {
+    return { recovery: this.ref, component, from: this.input.from, to: this.input.to };
+  }
+
+  openGate(gate: Gate): void {
+    this.gates.push(gate);
+    this.waitingSinceMs ??= Date.now();
+  }
+
+  closeGate(gate: Gate): void {
+    this.gates.splice(this.gates.indexOf(gate), 1);
+    if (this.gates.length > 0) return;
+    this.waitedMs = this.humanMs();
+    this.waitingSinceMs = null;
+  }
+
+  /** Milliseconds that people took at gates so far. */
+  humanMs(): number {
+    return this.waitedMs + (this.waitingSinceMs === null ? 0 : Date.now() - this.waitingSinceMs);
+  }
+
+  /** Milliseconds since the start, without the time that people took at gates. */
+  machineMs(): number {
+    return Date.now() - this.startedAtMs - this.humanMs();
+  }
+
+  status(): RecoveryStatus {
+    const { plan, scenario, from, to, detectedAt } = this.input;
+    return {
+      system: plan.system,
+      environment: plan.environment,
+      scenario,
+      mode: plan.mode,
+      from,
+      to,
+      workflowId: this.ref.workflowId,
+      runId: this.ref.runId,
+      planHash: plan.hash,
+      detectedAt,
+      startedAt: iso(this.startedAtMs),
+      state: this.state,
+      summary: this.summary,
+      objectiveSeconds: this.objectives.recoveryTimeSeconds,
+      humanSeconds: this.humanMs() / 1000,
+      phases: this.phases,
+      gates: this.gates.map((gate) => gate.status()),
+      approvals: this.approvals,
+      timeline: this.timeline,
+    };
+  }
+
+  /** May people still stop it? Not once it goes back or has ended. */
+  stoppable(): boolean {
+    return this.stop === null && (this.state === 'running' || this.state === 'waiting' || this.state === 'paused');
+  }
+
+  /** Leaves the forward path, once: later reasons do not replace the first. */
+  requestStop(stop: Stop): void {
+    if (this.stop !== null) return;
+    this.stop = stop;
+    this.note(stop.reason);
+    this.cancelForward();
+  }
+}
+
+/** A phase before it starts. */
+export function waitingPhase(phase: Pick<Phase, 'name' | 'budget'>): PhaseStatus {
+  return {
+    name: phase.name,
+    budgetSeconds: phase.budget === undefined ? null : seconds(phase.budget),
+    actualSeconds: null,
+    attempts: 0,
+    startedAt: null,
+    finishedAt: null,
+    detail: '',
+    state: 'waiting',
+  };
+}

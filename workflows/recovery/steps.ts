@@ -1,0 +1,75 @@
+import type { FenceResult, Snapshot } from '../../activities/contract.ts';
+import type { WiredComponent } from '../../plan/recovery-plan.ts';
+import type { Phase } from '../../plan/schema.ts';
+import { databaseOf, recordAsItIs } from './components.ts';
+import { passGate } from './gates.ts';
+import { regionTaskQueue } from './messages.ts';
+import { change, stepOptions } from './proxies.ts';
+import { iso, type Recovery } from './recovery.ts';
+import { recordInverse } from './rollback.ts';
+
+/** What more than one scenario does to a component. */
+
+export async function promoteDatabase(recovery: Recovery, database: WiredComponent, phase: Phase): Promise<string> {
+  const { to } = recovery.input;
+  await recordPrimary(recovery, database);
+  const fence = await fenceDatabase(recovery, database, phase);
+  if (phase.pointOfNoReturn) recovery.pointOfNoReturnPassed = true;
+  const promotion = await change.promoteDatabase.executeWithOptions(
+    stepOptions(`promote ${database.name} in ${to}`, phase.budget),
+    [{ ...recovery.step(database), lastKnown: fence.lastKnown, downSince: iso(Date.now()) }],
+  );
+  recovery.dataLoss = promotion.dataLoss;
+  return `${fence.detail}; ${promotion.detail}`;
+}
+
+/** Records which region is the primary, and how to make it that again. */
+export async function recordPrimary(recovery: Recovery, database: WiredComponent): Promise<void> {
+  const { from } = recovery.input;
+  const primaryIsFrom = async (): Promise<Snapshot> => ({ detail: `${from} is the primary`, state: null });
+  await recordInverse(recovery, database, primaryIsFrom, (step) =>
+    change.returnDatabase.executeWithOptions(stepOptions(`make ${from} the primary again`, null), [step]),
+  );
+}
+
+/** Never two writers: without proof that the old primary is fenced, people decide whether to take the risk. */
+async function fenceDatabase(recovery: Recovery, database: WiredComponent, phase: Phase): Promise<FenceResult> {
+  const { from, to } = recovery.input;
+  const fence = (acceptRisk: boolean) =>
+    change.fenceDatabase.executeWithOptions(stepOptions(`fence ${database.name} in ${from}`, phase.budget), [
+      { ...recovery.step(database), acceptRisk },
+    ]);
+  const fenced = await fence(false);
+  if (fenced.proved) return fenced;
+  await passGate(recovery, {
+    name: 'split-brain',
+    action: `accept the risk of split brain: promote ${database.name} in ${to}`,
+    question: `${from} cannot be proved to take no more writes: ${fenced.evidence}. Promote all the same?`,
+  });
+  return await fence(true);
+}
+
+/** The workloads' location of the database is part of what scaling has recorded; it is put back with it. */
+export async function repointWorkloads(recovery: Recovery, workloads: WiredComponent, phase: Phase): Promise<string> {
+  const { to } = recovery.input;
+  await recordAsItIs(recovery, workloads, 'captureWorkloads', 'restoreWorkloads');
+  const result = await change.repointWorkloads.executeWithOptions(
+    stepOptions(`point ${workloads.name} at the database in ${to}`, phase.budget),
+    [{ ...recovery.step(workloads), database: databaseOf(recovery, workloads) }],
+  );
+  return result.detail;
+}
+
+export async function rebuildCache(recovery: Recovery, cache: WiredComponent, phase: Phase): Promise<string> {
+  const { to } = recovery.input;
+  const result = await change.rebuildCache.executeWithOptions(
+    stepOptions(`rebuild ${cache.name} in ${to}`, phase.budget, regionTaskQueue(to)),
+    [{ ...recovery.step(cache), database: databaseOf(recovery, cache) }],
+  );
+  return result.detail;
+}
+
+export async function invalidateCdn(recovery: Recovery, cdn: WiredComponent, phase: Phase): Promise<string> {
+  const options = stepOptions(`invalidate ${cdn.name}`, phase.budget);
+  return (await change.invalidateCdn.executeWithOptions(options, [recovery.step(cdn)])).detail;
+}

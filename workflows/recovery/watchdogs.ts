@@ -1,0 +1,50 @@
+import { condition, sleep } from '@temporalio/workflow';
+import { milliseconds } from '../../plan/duration.ts';
+import { rollbackReason } from '../../plan/rollback.ts';
+import { notice } from './notices.ts';
+import type { Recovery } from './recovery.ts';
+
+/** Starts the clocks that run beside the phases. They end with the scope they are started in. */
+export function startWatchdogs(recovery: Recovery): void {
+  const halfObjectiveMs = (recovery.objectives.recoveryTimeSeconds * 1000) / 2;
+  const limit = recovery.scenario.rollback.recoveryTime;
+  background(
+    afterMachineTime(recovery, halfObjectiveMs, 'half of the recovery time objective', () => escalate(recovery)),
+  );
+  if (limit === undefined) return;
+  const limitMs = milliseconds(limit);
+  background(afterMachineTime(recovery, limitMs, 'rollback criterion: recovery time', () => overTime(recovery)));
+}
+
+/** A cancelled clock is one whose recovery has ended. */
+function background(clock: Promise<void>): void {
+  clock.catch(() => {});
+}
+
+/** Runs `act` when the recovery has taken this long, the time of people at gates not counted. */
+async function afterMachineTime(recovery: Recovery, limitMs: number, summary: string, act: () => void): Promise<void> {
+  for (;;) {
+    const leftMs = limitMs - recovery.machineMs();
+    if (leftMs <= 0) break;
+    await sleep(leftMs, { summary });
+    await condition(() => recovery.gates.length === 0);
+  }
+  if (recovery.recoveredAt === null) act();
+}
+
+function escalate(recovery: Recovery): void {
+  const { plan } = recovery.input;
+  const text = `Half of the recovery time objective has gone and the system is not recovered. ${recovery.summary}`;
+  recovery.note(text);
+  notice(recovery, { kind: 'escalation', roles: plan.authority.escalate, subject: `${plan.system}: escalation`, text });
+}
+
+function overTime(recovery: Recovery): void {
+  const elapsedSeconds = recovery.machineMs() / 1000;
+  const reason = rollbackReason(recovery.scenario.rollback, {
+    criticalServicesFailing: null,
+    customerErrorsPercent: null,
+    elapsedSeconds,
+  });
+  if (reason !== null) recovery.requestStop({ kind: 'rollback', reason });
+}

@@ -1,0 +1,25 @@
+import { judgeFailback } from '../../plan/judge-move.ts';
+import type { Report } from '../../plan/report.ts';
+import { approvalOf, assessBy } from '../recovery/assess.ts';
+import { passGate } from '../recovery/gates.ts';
+import type { RecoveryInput } from '../recovery/messages.ts';
+import { PLANNED_MOVE } from '../recovery/planned-move.ts';
+import { type Runbook, recover } from '../recovery/recover.ts';
+import type { Recovery } from '../recovery/recovery.ts';
+
+/** A region that was failed over is back: its database follows the present primary again, then the system returns. */
+export async function failback(input: RecoveryInput): Promise<Report> {
+  return await recover(input, runbook);
+}
+
+const runbook: Runbook = { ...PLANNED_MOVE, assess, approve };
+
+function assess(recovery: Recovery): Promise<string> {
+  return assessBy(recovery, judgeFailback);
+}
+
+async function approve(recovery: Recovery): Promise<string> {
+  const { from, to } = recovery.input;
+  const question = `Return from ${from} to ${to}? What only ${to} has is not served any more. ${recovery.finding}.`;
+  return await passGate(recovery, approvalOf(recovery, question));
+}

@@ -1,0 +1,40 @@
+import { judgeFailover } from '../../plan/judge-failover.ts';
+import type { Report } from '../../plan/report.ts';
+import { approvalOf, assessBy } from '../recovery/assess.ts';
+import { eachComponent, reversible } from '../recovery/components.ts';
+import { passGate, passWithoutApproval } from '../recovery/gates.ts';
+import type { RecoveryInput } from '../recovery/messages.ts';
+import { type Runbook, recover } from '../recovery/recover.ts';
+import type { Recovery } from '../recovery/recovery.ts';
+import { invalidateCdn, promoteDatabase, rebuildCache, repointWorkloads } from '../recovery/steps.ts';
+import { verify } from '../recovery/verify.ts';
+
+/** A region is gone: the system is brought up in the other one. */
+export async function regionFailover(input: RecoveryInput): Promise<Report> {
+  return await recover(input, runbook);
+}
+
+const runbook: Runbook = {
+  assess,
+  approve,
+  'promote-database': eachComponent(promoteDatabase),
+  'promote-analytics': eachComponent(reversible('promoteAnalytics', 'captureAnalytics', 'restoreAnalytics')),
+  'promote-stream': eachComponent(reversible('promoteStream', 'captureStream', 'restoreStream')),
+  'scale-workloads': eachComponent(reversible('scaleWorkloads', 'captureWorkloads', 'restoreWorkloads')),
+  'repoint-workloads': eachComponent(repointWorkloads),
+  'register-targets': eachComponent(reversible('registerTargets', 'captureTargets', 'restoreTargets')),
+  'cut-over-dns': eachComponent(reversible('cutOverDns', 'captureDns', 'restoreDns')),
+  'rebuild-cache': eachComponent(rebuildCache),
+  'invalidate-cdn': eachComponent(invalidateCdn),
+  verify,
+};
+
+function assess(recovery: Recovery): Promise<string> {
+  return assessBy(recovery, (facts) => judgeFailover(facts, recovery.scenario));
+}
+
+async function approve(recovery: Recovery): Promise<string> {
+  const { from, to } = recovery.input;
+  const question = approvalOf(recovery, `Fail over from ${from} to ${to}? ${recovery.finding}.`);
+  return passWithoutApproval(recovery, question) ?? (await passGate(recovery, question));
+}

@@ -1,0 +1,27 @@
+import { judgeSwitchover } from '../../plan/judge-move.ts';
+import type { Report } from '../../plan/report.ts';
+import { approvalOf, assessBy } from '../recovery/assess.ts';
+import { passGate } from '../recovery/gates.ts';
+import type { RecoveryInput } from '../recovery/messages.ts';
+import { PLANNED_MOVE } from '../recovery/planned-move.ts';
+import { type Runbook, recover } from '../recovery/recover.ts';
+import type { Recovery } from '../recovery/recovery.ts';
+
+/** Both regions are well, and the system is moved from one to the other without losing a write. */
+export async function switchover(input: RecoveryInput): Promise<Report> {
+  return await recover(input, runbook);
+}
+
+const runbook: Runbook = { ...PLANNED_MOVE, assess, approve };
+
+function assess(recovery: Recovery): Promise<string> {
+  return assessBy(recovery, (facts) => judgeSwitchover(facts, recovery.scenario));
+}
+
+async function approve(recovery: Recovery): Promise<string> {
+  const { from, to } = recovery.input;
+  const question = `Move from ${from} to ${to}? Clients wait while the database changes hands. ${sentence(recovery.finding)}`;
+  return await passGate(recovery, approvalOf(recovery, question));
+}
+
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
