@@ -1,0 +1,69 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import { secretsFromFolder } from '../activities/secrets.ts';
+import { dataConverter } from '../codec/data-converter.ts';
+import { startTracing } from '../telemetry/tracing.ts';
+import { TASK_QUEUE } from '../workflows/recovery/messages.ts';
+import { createActivities } from './activities.ts';
+import { connectWhenUp } from './connect.ts';
+import { deploymentOptions } from './deployment.ts';
+import { serveHealth, type Vitals } from './health.ts';
+import { createLog } from './log.ts';
+import { watchOpenRecoveries } from './open-recoveries.ts';
+import { workerOptions } from './options.ts';
+import { registerSearchAttributes } from './register-search-attributes.ts';
+import { installRuntime } from './runtime.ts';
+
+/**
+ * A worker process. `LIFEBOAT_TASK_QUEUE` says what it polls: `lifeboat` (the default) for workflows and activities,
+ * `lifeboat-<region>` for the activities that must run in that region. Temporal by its standard environment.
+ * `LIFEBOAT_METRICS_ADDRESS` and `LIFEBOAT_HEALTH_ADDRESS` (`host:port`) open the endpoints for Prometheus and probes.
+ * `TEMPORAL_DEPLOYMENT_NAME` and `TEMPORAL_WORKER_BUILD_ID` make it a version of a deployment;
+ * OpenTelemetry's environment sends traces.
+ */
+const log = createLog('lifeboat-worker');
+const metricsAddress = process.env['LIFEBOAT_METRICS_ADDRESS'];
+const healthAddress = process.env['LIFEBOAT_HEALTH_ADDRESS'];
+const tracing = await startTracing('lifeboat-worker');
+const runtime = installRuntime(log, metricsAddress);
+
+const secretsFolder = process.env['LIFEBOAT_SECRETS_DIR'] ?? '/run/secrets/lifeboat';
+const taskQueue = process.env['LIFEBOAT_TASK_QUEUE'] ?? TASK_QUEUE;
+const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+
+const connection: NativeConnection = await connectWhenUp(connectionOptions, log);
+const vitals: Vitals = { connection, worker: null };
+const health = healthAddress ? await serveHealth(healthAddress, vitals) : null;
+const converter = dataConverter(secretsFolder);
+const deployment = deploymentOptions(process.env);
+const stopping = new AbortController();
+try {
+  await registerSearchAttributes(connection, namespace);
+  const activities = createActivities({ secrets: secretsFromFolder(secretsFolder), log });
+  const worker = await Worker.create(
+    await workerOptions({
+      connection,
+      namespace,
+      taskQueue,
+      activities,
+      dataConverter: converter,
+      deployment,
+      tracing,
+    }),
+  );
+  vitals.worker = worker;
+  const watching =
+    metricsAddress && taskQueue === TASK_QUEUE
+      ? watchOpenRecoveries({ connection, namespace, dataConverter: converter }, runtime.metricMeter, {
+          log,
+          signal: stopping.signal,
+        })
+      : null;
+  log.info({ taskQueue, namespace, version: deployment?.version, encrypted: converter !== undefined }, 'polling');
+  await worker.run().finally(() => stopping.abort());
+  await watching;
+} finally {
+  health?.close();
+  await connection.close();
+  await tracing?.stop();
+}

@@ -1,0 +1,48 @@
+import type { DataConverter } from '@temporalio/common';
+import type { NativeConnection, WorkerDeploymentOptions, WorkerOptions } from '@temporalio/worker';
+import type { Activities } from '../activities/contract.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
+import { TASK_QUEUE } from '../workflows/recovery/messages.ts';
+import { workflowBundle } from './bundle.ts';
+import { keepAlive } from './keep-alive.ts';
+import { slots } from './slots.ts';
+
+interface WorkerSettings {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  activities: Activities;
+  /** Plain when absent. */
+  dataConverter?: DataConverter | undefined;
+  /** Unversioned when absent. */
+  deployment?: WorkerDeploymentOptions | undefined;
+  tracing?: Tracing | null;
+}
+
+/** How a worker of one task queue runs; only the main queue has workflows. */
+export async function workerOptions({
+  taskQueue,
+  activities,
+  dataConverter,
+  deployment,
+  tracing,
+  ...where
+}: WorkerSettings): Promise<WorkerOptions> {
+  const flavour = { encrypted: dataConverter !== undefined, traced: Boolean(tracing) };
+  return {
+    ...where,
+    taskQueue,
+    activities: { ...activities },
+    ...(dataConverter && { dataConverter }),
+    ...(deployment && { workerDeploymentOptions: deployment }),
+    tuner: slots,
+    interceptors: { activity: tracing ? [tracing.activity, keepAlive] : [keepAlive] },
+    ...(tracing && { sinks: tracing.sinks }),
+    // A step under way may finish before the process goes; what does not finish is run again elsewhere.
+    shutdownGraceTime: '10s',
+    shutdownForceTime: '20s',
+    // After a crash, how long a workflow waits for the worker that had it in its cache.
+    stickyQueueScheduleToStartTimeout: '2s',
+    ...(taskQueue === TASK_QUEUE && { workflowBundle: await workflowBundle(flavour) }),
+  };
+}
