@@ -1,0 +1,131 @@
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import type { Report } from '../plan/report.ts';
+import { type IncidentStatus, incidentId, incidentStatusQuery, recoveryId } from '../workflows/incident-messages.ts';
+import {
+  type RecoveryInput,
+  type RecoveryStatus,
+  SCENARIO_WORKFLOWS,
+  statusQuery,
+  TASK_QUEUE,
+} from '../workflows/recovery/messages.ts';
+import { DEFAULT_TIMEOUT_MS } from './client.ts';
+import { StarterError } from './errors.ts';
+import { withSearchAttributes } from './start-attributes.ts';
+import { type Call, call } from './temporal-call.ts';
+
+const asking = (client: Client, system: string, timeoutMs: number, answeredBy: Call['answeredBy']): Call => ({
+  client,
+  timeoutMs,
+  answeredBy,
+  missing: `no recovery of ${system} is running or has run; start one with "npx lifeboat start ${system}"`,
+  taskQueue: TASK_QUEUE,
+});
+
+/** The status of the system's recovery, or of its last one. Needs a worker; fails within `timeoutMs`. */
+export function fetchStatus(client: Client, system: string, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<RecoveryStatus> {
+  return call(asking(client, system, timeoutMs, 'worker'), () =>
+    client.workflow.getHandle(recoveryId(system)).query(statusQuery),
+  );
+}
+
+/** The status of the system's open incident; null when there is none. */
+export async function fetchIncident(
+  client: Client,
+  system: string,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+): Promise<IncidentStatus | null> {
+  const handle = client.workflow.getHandle(incidentId(system));
+  try {
+    const { status } = await call(asking(client, system, timeoutMs, 'server'), () => handle.describe());
+    if (status.name !== 'RUNNING') return null;
+    return await call(asking(client, system, timeoutMs, 'worker'), () => handle.query(incidentStatusQuery));
+  } catch (error) {
+    if (error instanceof StarterError && error.kind === 'nothing-running') return null;
+    throw error;
+  }
+}
+
+/** The input that a run was started with, from its first event: the plan that its decisions are checked against. */
+export async function fetchInput(
+  client: Client,
+  { system, workflowId, runId }: Pick<RecoveryStatus, 'system' | 'workflowId' | 'runId'>,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+): Promise<RecoveryInput> {
+  const { history } = await call(asking(client, system, timeoutMs, 'server'), () =>
+    client.workflowService.getWorkflowExecutionHistory({
+      namespace: client.options.namespace,
+      execution: { workflowId, runId },
+      maximumPageSize: 1,
+    }),
+  );
+  const input = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+  if (!input) throw new StarterError('failed', `the first event of ${workflowId} (${runId}) holds no input`);
+  return decode(client, input);
+}
+
+/** Decodes as the client itself would, codecs included. */
+async function decode<T>(client: Client, payload: Payload): Promise<T> {
+  const { payloadConverter = defaultPayloadConverter, payloadCodecs } = client.options.loadedDataConverter;
+  let payloads = [payload];
+  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
+  return payloadConverter.fromPayload<T>(payloads[0] as Payload);
+}
+
+/** Begins a recovery by hand and answers its run id. Refuses while one is open: the id is the lock. */
+export async function startRecovery(
+  client: Client,
+  input: RecoveryInput,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+): Promise<{ workflowId: string; runId: string }> {
+  const { plan, scenario, from, to } = input;
+  const workflowId = recoveryId(plan.system);
+  try {
+    const handle = await call(asking(client, plan.system, timeoutMs, 'server'), () =>
+      withSearchAttributes({ ...plan, scenario }, (attributes) =>
+        client.workflow.start(SCENARIO_WORKFLOWS[scenario], {
+          workflowId,
+          taskQueue: TASK_QUEUE,
+          args: [input],
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          workflowIdConflictPolicy: 'FAIL',
+          staticSummary: `${scenario} of ${plan.system}: ${from} -> ${to}`,
+          staticDetails: `${plan.title}, environment ${plan.environment} (${plan.mode}). Started by ${input.trigger}.`,
+          ...attributes,
+        }),
+      ),
+    );
+    return { workflowId, runId: handle.firstExecutionRunId };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new StarterError(
+      'refused',
+      `a recovery of ${plan.system} is running already; see "npx lifeboat status ${plan.system}"`,
+    );
+  }
+}
+
+/** The report of a recovery that has ended. Needs no worker. */
+export async function fetchReport(
+  client: Client,
+  system: string,
+  runId?: string,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+): Promise<Report> {
+  const handle = client.workflow.getHandle(recoveryId(system), runId);
+  const ask = asking(client, system, timeoutMs, 'server');
+  const { status } = await call(ask, () => handle.describe());
+  if (status.name === 'RUNNING') {
+    throw new StarterError('refused', `the recovery of ${system} is still running; its report comes when it has ended`);
+  }
+  try {
+    return await call(ask, () => handle.result());
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    throw new StarterError(
+      'failed',
+      `the recovery of ${system} left no report: ${error.cause?.message ?? error.message}`,
+      error,
+    );
+  }
+}

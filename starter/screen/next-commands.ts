@@ -1,0 +1,22 @@
+import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
+import { hasEnded } from './ended.ts';
+
+/** The exact commands that make sense now, the most likely first. */
+export function nextCommands(status: RecoveryStatus): string[] {
+  const { system } = status;
+  const gates = status.gates.flatMap(({ name }) => [
+    `npx lifeboat approve ${system} --gate ${name}`,
+    `npx lifeboat reject ${system} --gate ${name} --reason "…"`,
+  ]);
+  const paused = status.phases
+    .filter(({ state }) => state === 'paused')
+    .flatMap(({ name }) => [
+      `npx lifeboat retry ${system} --phase ${name}`,
+      `npx lifeboat skip ${system} --phase ${name} --reason "…"`,
+    ]);
+  if (gates.length > 0 || paused.length > 0) {
+    const back = paused.length > 0 ? [`npx lifeboat rollback ${system} --reason "…"`] : [];
+    return [...gates, ...paused, ...back];
+  }
+  return [hasEnded(status) ? `npx lifeboat report ${system}` : `npx lifeboat status ${system} --watch`];
+}

@@ -1,0 +1,128 @@
+import type { Facts } from '../../plan/facts.ts';
+import type { GateStatus, PhaseStatus, RecoveryStatus } from '../../workflows/recovery/messages.ts';
+import { bytes, clock, columns, duration, known } from '../format.ts';
+import type { Approvers } from '../ssh-keys.ts';
+import { hasEnded } from './ended.ts';
+import { nextCommands } from './next-commands.ts';
+import { type Paint, painter } from './paint.ts';
+
+export interface RenderOptions {
+  color: boolean;
+  now: Date;
+  /** Names the people who may decide; without it only their roles are shown. */
+  approvers?: Approvers['approvers'];
+}
+
+/** How many of the last events are shown. */
+const LAST_EVENTS = 6;
+
+/** A recovery as one screen of text, for somebody woken at 3 a.m.: where it stands, and what to type next. */
+export function renderStatus(status: RecoveryStatus, { color, now, approvers = [] }: RenderOptions): string {
+  const paint = painter(color);
+  const blocks = [
+    headBlock(status, paint, now),
+    phasesBlock(status.phases, paint, now),
+    ...status.gates.map((gate) => gateBlock(gate, paint, now, approvers)),
+    eventsBlock(status, paint),
+    nextBlock(status, paint),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function headBlock(status: RecoveryStatus, paint: Paint, now: Date): string[] {
+  const { system, scenario, from, to, environment, mode } = status;
+  return [
+    `${paint.strong(system)}  ${scenario}  ${from} -> ${to}  ${environment} (${mode})`,
+    `${paint.recovery(status.state, status.state.toUpperCase())}  ${status.summary}`,
+    `clock  ${clockLine(status, paint, now)}`,
+    paint.quiet(`run    ${status.workflowId} ${status.runId}`),
+  ];
+}
+
+/** Time since detection against the objective; the share of people is shown apart, and not taken off. */
+function clockLine(status: RecoveryStatus, paint: Paint, now: Date): string {
+  const end = hasEnded(status) ? (status.timeline.at(-1)?.at ?? status.startedAt) : now.toISOString();
+  const elapsed = secondsBetween(status.detectedAt, end);
+  const waiting = status.gates.map(({ openedAt }) => secondsBetween(openedAt, end));
+  const human = status.humanSeconds + Math.max(0, ...waiting);
+  const line = `${duration(elapsed)} of ${duration(status.objectiveSeconds)} since detection, ${duration(human)} of it waiting for people`;
+  return elapsed > status.objectiveSeconds ? paint.bad(`${line}: over the objective`) : line;
+}
+
+function phasesBlock(phases: PhaseStatus[], paint: Paint, now: Date): string[] {
+  const [head, ...lines] = columns([
+    ['phase', 'state', 'budget', 'actual', 'attempts', ''],
+    ...phases.map((phase) => phaseRow(phase, now)),
+  ]);
+  return [paint.quiet(head ?? ''), ...lines.map((line, index) => paint.phase(phases[index]?.state ?? 'waiting', line))];
+}
+
+function phaseRow(phase: PhaseStatus, now: Date): string[] {
+  const actual = actualSeconds(phase, now);
+  const over = actual !== null && phase.budgetSeconds !== null && actual > phase.budgetSeconds;
+  return [
+    phase.name,
+    phase.state,
+    phase.budgetSeconds === null ? '-' : duration(phase.budgetSeconds),
+    actual === null ? '-' : `${duration(actual)}${over ? ' !' : ''}`,
+    phase.attempts === 0 ? '-' : String(phase.attempts),
+    phase.detail,
+  ];
+}
+
+function actualSeconds(phase: PhaseStatus, now: Date): number | null {
+  if (phase.actualSeconds !== null) return phase.actualSeconds;
+  if (phase.startedAt === null) return null;
+  return secondsBetween(phase.startedAt, now.toISOString());
+}
+
+function gateBlock(gate: GateStatus, paint: Paint, now: Date, approvers: Approvers['approvers']): string[] {
+  const left = secondsBetween(now.toISOString(), gate.expiresAt);
+  const open = secondsBetween(gate.openedAt, now.toISOString());
+  return [
+    paint.recovery('waiting', `decision wanted: ${gate.name}`),
+    `  ${gate.question}`,
+    `  action   ${gate.action}`,
+    `  open     for ${duration(open)}, since ${clock(gate.openedAt)} UTC; expires in ${duration(left)}`,
+    ...gate.requiredRoles.map((role) => `  needs    ${role}: ${whoHolds(gate, role, approvers)}`),
+    ...(gate.facts ? factLines(gate.facts).map((line) => `  facts    ${line}`) : []),
+  ];
+}
+
+function whoHolds(gate: GateStatus, role: string, approvers: Approvers['approvers']): string {
+  const given = gate.given.filter((voice) => voice.role === role).map(({ identity }) => identity);
+  if (given.length > 0) return `given by ${given.join(', ')}`;
+  const may = approvers.filter(({ roles }) => roles.includes(role)).map(({ identity }) => identity);
+  return may.length > 0 ? `missing; ${may.join(' or ')} may give it` : 'missing';
+}
+
+/** The facts in words, for the person who decides on them. */
+export function factLines(facts: Facts): string[] {
+  const yes = (value: boolean) => (value ? 'yes' : 'no');
+  return [
+    `seen at ${clock(facts.observedAt)} UTC from ${facts.vantages.map(({ vantage }) => vantage).join(', ') || 'nowhere'}`,
+    `${facts.from} does not serve: ${known(facts.fromUnreachable, yes)}`,
+    `${facts.to} is ready to take over: ${known(facts.standbyReady, yes)}`,
+    `data that would be lost, at most: ${known(facts.expectedDataLossSeconds, duration)}` +
+      ` (known to be missing: ${known(facts.expectedDataLossBytes, bytes)})`,
+    `DNS leads to: ${facts.servingRegions.join(', ') || 'unknown'}`,
+    ...facts.vantages.flatMap(({ vantage, regions }) =>
+      regions.flatMap(({ region, remarks }) => remarks.map((remark) => `${vantage} on ${region}: ${remark}`)),
+    ),
+  ];
+}
+
+function eventsBlock({ timeline }: RecoveryStatus, paint: Paint): string[] {
+  if (timeline.length === 0) return [];
+  const lines = timeline.slice(-LAST_EVENTS).map(({ at, text }) => `${clock(at)}  ${text}`);
+  return [paint.quiet('last events (UTC)'), ...lines];
+}
+
+function nextBlock(status: RecoveryStatus, paint: Paint): string[] {
+  return [paint.quiet('next'), ...nextCommands(status).map((command) => `  ${command}`)];
+}
+
+const secondsBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1000;

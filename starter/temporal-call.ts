@@ -1,0 +1,101 @@
+import {
+  type Client,
+  isGrpcDeadlineError,
+  isGrpcServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
+import { addressOf } from './client.ts';
+import { StarterError } from './errors.ts';
+import { describePollers } from './pollers.ts';
+
+/** gRPC status codes that are told apart here (https://grpc.io/docs/guides/status-codes/). */
+const GRPC = {
+  CANCELLED: 1,
+  NOT_FOUND: 5,
+  PERMISSION_DENIED: 7,
+  FAILED_PRECONDITION: 9,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+};
+
+export interface Call {
+  client: Client;
+  timeoutMs: number;
+  /** Who must answer: Temporal alone (describe, start, signal), or a worker as well (query, update). */
+  answeredBy: 'server' | 'worker';
+  /** What is not there when Temporal says that it is not, in one sentence. */
+  missing: string;
+  /** Which task queue the answering worker should poll. */
+  taskQueue: string;
+}
+
+/** Runs one request to Temporal within its deadline. Every failure becomes a `StarterError` that a person can read. */
+export async function call<T>(options: Call, request: () => Promise<T>): Promise<T> {
+  try {
+    return await options.client.withDeadline(Date.now() + options.timeoutMs, request);
+  } catch (error) {
+    throw await readable(options, error);
+  }
+}
+
+async function readable(options: Call, error: unknown): Promise<unknown> {
+  if (error instanceof StarterError) return error;
+  if (error instanceof WorkflowNotFoundError) return new StarterError('nothing-running', options.missing, error);
+  if (isNamespaceMissing(error)) {
+    const { namespace } = options.client.options;
+    return new StarterError(
+      'namespace-missing',
+      `Temporal at ${addressOf(options.client)} has no namespace "${namespace}"; set TEMPORAL_NAMESPACE`,
+      error,
+    );
+  }
+  const code = grpcCode(error);
+  if (code === GRPC.UNAVAILABLE) return unreachable(options, error);
+  if (code === GRPC.UNAUTHENTICATED || code === GRPC.PERMISSION_DENIED) {
+    return new StarterError(
+      'unreachable',
+      `Temporal at ${addressOf(options.client)} refuses the credentials of this client`,
+      error,
+    );
+  }
+  if (isNoPoller(error, code)) return noWorker(options, error);
+  if (isTimeout(error)) return options.answeredBy === 'worker' ? noWorker(options, error) : unreachable(options, error);
+  return error;
+}
+
+function unreachable({ client }: Call, cause: unknown): StarterError {
+  const message = `Temporal at ${addressOf(client)} cannot be reached; check TEMPORAL_ADDRESS`;
+  return new StarterError('unreachable', message, cause);
+}
+
+/** When Temporal cannot say who polls either, it is not the worker that is missing. */
+async function noWorker(options: Call, cause: unknown): Promise<StarterError> {
+  const { client, timeoutMs, taskQueue } = options;
+  const pollers = await describePollers(client, taskQueue);
+  if (pollers === null) return unreachable(options, cause);
+  const message = `no worker answered within ${timeoutMs} ms on task queue "${taskQueue}" (${pollers}); start one with "npm run worker"`;
+  return new StarterError('no-worker', message, cause);
+}
+
+/** The gRPC status code of an error or of its cause; undefined when it is of another kind. */
+export function grpcCode(error: unknown): number | undefined {
+  if (isGrpcServiceError(error)) return error.code;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? undefined : grpcCode(cause);
+}
+
+function isNamespaceMissing(error: unknown): boolean {
+  if (error instanceof NamespaceNotFoundError) return true;
+  return grpcCode(error) === GRPC.NOT_FOUND && /namespace/i.test(String((error as Error).cause ?? error));
+}
+
+function isNoPoller(error: unknown, code: number | undefined): boolean {
+  return code === GRPC.FAILED_PRECONDITION && /no poller/i.test(`${error} ${(error as Error).cause}`);
+}
+
+function isTimeout(error: unknown): boolean {
+  if (isGrpcDeadlineError(error) || error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  return grpcCode(error) === GRPC.CANCELLED;
+}

@@ -1,0 +1,38 @@
+import { isUtf8 } from 'node:buffer';
+import type { z } from 'zod';
+import { WebhookRefused } from './refusal.ts';
+
+/** Longer summaries are cut: they are for people, and travel in workflow histories. */
+const SUMMARY_LENGTH = 500;
+
+export const summaryOf = (text: string) => text.slice(0, SUMMARY_LENGTH);
+
+export function checkUtf8(body: Buffer): void {
+  if (!isUtf8(body)) throw new WebhookRefused('malformed', 'the body is not UTF-8');
+}
+
+/** Reads a body as JSON in UTF-8. A key `__proto__` is no honest sender's. */
+export function parseJson(body: Buffer): unknown {
+  checkUtf8(body);
+  return parseText(body.toString('utf8'));
+}
+
+/** The same for a text that came inside another. */
+export function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text, (key, value) => {
+      if (key === '__proto__') throw new SyntaxError('__proto__');
+      return value;
+    });
+  } catch {
+    throw new WebhookRefused('malformed', 'the body is not JSON');
+  }
+}
+
+/** Reads a payload by its schema; `expected` ends the sentence "not …". Names everything that is wrong at once. */
+export function parsePayload<T extends z.ZodType>(schema: T, payload: unknown, expected: string): z.infer<T> {
+  const parsed = schema.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
+  throw new WebhookRefused('malformed', `not ${expected}`, problems);
+}
