@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Host, Port, readConfiguration } from '../program.ts';
+
+const Variables = z
+  .object({
+    LAB_C_HOST: Host,
+    LAB_CLOUDFLARE_PORT: Port,
+    LAB_FOLDER: z.string().min(1),
+    LIFEBOAT_SECRETS_DIR: z.string().min(1),
+  })
+  .transform((env) => ({
+    host: env.LAB_C_HOST,
+    port: env.LAB_CLOUDFLARE_PORT,
+    folder: join(env.LAB_FOLDER, 'third-place', 'cloudflare'),
+    secretsFolder: env.LIFEBOAT_SECRETS_DIR,
+  }));
+
+export type Configuration = z.infer<typeof Variables>;
+
+export function configuration(): Configuration {
+  return readConfiguration('lab/cloudflare', Variables);
+}

@@ -1,0 +1,15 @@
+import { onStop } from '../program.ts';
+import { readSecret } from '../secrets.ts';
+import { configuration } from './configuration.ts';
+import { server } from './server.ts';
+import { openZone } from './zone.ts';
+
+/** Cloudflare's API for one zone, whose file the lab's DNS server answers from. */
+const ZONE = 'teei-edge.test';
+
+const config = configuration();
+const token = await readSecret(config.secretsFolder, 'teei-csr/cloudflare');
+const app = server(await openZone(config.folder, ZONE, config.host), token);
+await app.listen({ host: config.host, port: config.port });
+
+onStop(() => app.close());

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { Report } from '../../plan/report.ts';
+import { StarterError } from '../../starter/errors.ts';
+import { fetchReport, fetchStatus } from '../../starter/recoveries.ts';
+import { hasEnded } from '../../starter/screen/ended.ts';
+import type { GateStatus, RecoveryStatus } from '../../workflows/recovery/messages.ts';
+import type { Screen } from './screen.ts';
+
+const EVERY_MS = 100;
+/** Prometheus, Alertmanager and the gateway take about five seconds; a minute without a recovery is a failure. */
+const STARTS_WITHIN_MS = 60_000;
+
+interface Following {
+  /** What is followed, for the screen. */
+  title: string;
+  /** Milliseconds since 1970 of the disaster, or of the start of a move. */
+  since: number;
+  decide: (status: RecoveryStatus, gate: GateStatus) => Promise<void>;
+  /** Called with every status that is seen. */
+  meanwhile?: (status: RecoveryStatus) => Promise<void>;
+  screen: Screen;
+  signal: AbortSignal;
+}
+
+/** Shows a recovery as it happens, has its gates decided, and answers its report. */
+export async function followRecovery(client: Client, system: string, following: Following): Promise<Report> {
+  const { screen, since, signal } = following;
+  screen.title(following.title);
+  let shown = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const status = await statusOnceStarted(client, system, since);
+    for (const { at, text } of status?.timeline.slice(shown) ?? []) screen.at((Date.parse(at) - since) / 1000, text);
+    shown = status?.timeline.length ?? 0;
+    if (status && hasEnded(status)) return await reportOf(client, system, signal);
+    if (status) await following.meanwhile?.(status);
+    const gate = status?.gates[0];
+    if (status && gate) await following.decide(status, gate);
+    await sleep(EVERY_MS, undefined, { signal });
+  }
+}
+
+/** Null before the alert has come through; an earlier recovery may answer until then. */
+async function statusOnceStarted(client: Client, system: string, since: number): Promise<RecoveryStatus | null> {
+  try {
+    const status = await fetchStatus(client, system);
+    if (Date.parse(status.startedAt) >= since) return status;
+    throw new StarterError('nothing-running', `only an earlier recovery of ${system} has run`);
+  } catch (error) {
+    const early = error instanceof StarterError && error.kind === 'nothing-running';
+    if (!early || Date.now() - since > STARTS_WITHIN_MS) throw error;
+    return null;
+  }
+}
+
+/** The state says how it ended a moment before the workflow is closed with its report. */
+async function reportOf(client: Client, system: string, signal: AbortSignal): Promise<Report> {
+  for (;;) {
+    try {
+      return await fetchReport(client, system);
+    } catch (error) {
+      if (!(error instanceof StarterError && error.kind === 'refused')) throw error;
+      await sleep(EVERY_MS, undefined, { signal });
+    }
+  }
+}

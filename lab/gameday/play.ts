@@ -1,0 +1,102 @@
+import type { Client } from '@temporalio/client';
+import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import type { Report } from '../../plan/report.ts';
+import type { ScenarioName } from '../../plan/schema.ts';
+import { closeClient, openClient } from '../../starter/client.ts';
+import { loadRecoveryPlan } from '../../starter/load-plan.ts';
+import { startRecovery } from '../../starter/recoveries.ts';
+import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
+import type { Lab } from '../lab.ts';
+import { PRIMARY, STANDBY } from '../places.ts';
+import { approver } from './approve.ts';
+import { type Course, checkMoved, checkOutside, type OutsideCheck } from './checks.ts';
+import { followRecovery } from './follow.ts';
+import { type Measured, measure, stopClient, underWay } from './measure.ts';
+import type { Screen } from './screen.ts';
+
+interface Acting {
+  screen: Screen;
+  signal: AbortSignal;
+  /** Approve without asking. */
+  yes: boolean;
+  /** Makes matters worse while the recovery runs; called with every status that is seen. */
+  meanwhile?: (status: RecoveryStatus) => Promise<void>;
+}
+
+export interface Play extends Acting {
+  /** Makes matters worse just before the region dies. */
+  beforeDisaster?: () => Promise<void>;
+  /** Go on writing afterwards, for what comes next. */
+  keepWriting?: boolean;
+}
+
+export interface Move extends Acting, Course {
+  /** Writes that an earlier disaster has lost; they stay lost. */
+  lostBefore?: number;
+  scenario: Exclude<ScenarioName, 'region-failover'>;
+}
+
+export interface Played {
+  report: Report;
+  measured: Measured;
+  checks: OutsideCheck[];
+}
+
+/** Kills the primary region of a lab under write load, has the failover approved, and measures from outside. */
+export async function play(lab: Lab, acting: Play): Promise<Played> {
+  const { screen, signal, beforeDisaster, keepWriting = false } = acting;
+  return await onStage(lab, signal, async (client, plan) => {
+    await beforeDisaster?.();
+    screen.title(`Disaster: every process of ${PRIMARY} is killed`);
+    const since = Date.now();
+    screen.note(`${lab.signal(PRIMARY, 'SIGKILL')} processes killed under write load`);
+    const course = { from: PRIMARY, to: STANDBY, timeline: 2 };
+    const report = await see(lab, client, plan, { ...acting, since, title: 'Failover' });
+    const measured = await measure(lab, since, { ...course, signal });
+    const checks = await checkOutside(lab, course, report, measured);
+    if (!keepWriting) await stopClient(lab);
+    return { report, measured, checks };
+  });
+}
+
+/** Moves a lab's system under write load from one region to the other as planned, and measures from outside. */
+export async function playMove(lab: Lab, move: Move): Promise<Played> {
+  const { scenario, from, to, signal } = move;
+  return await onStage(lab, signal, async (client, plan) => {
+    const since = Date.now();
+    const detectedAt = new Date(since).toISOString();
+    await startRecovery(client, { plan, scenario, from, to, detectedAt, trigger: 'a gameday' });
+    const report = await see(lab, client, plan, { ...move, since, title: `${scenario} ${from} -> ${to}` });
+    const measured = await measure(lab, since, { from, to, signal });
+    return { report, measured, checks: await checkMoved(lab, move, report, measured) };
+  });
+}
+
+/** What every act needs: the plan, a client of Temporal, and traffic that is under way. */
+async function onStage(
+  lab: Lab,
+  signal: AbortSignal,
+  act: (client: Client, plan: RecoveryPlan) => Promise<Played>,
+): Promise<Played> {
+  Object.assign(process.env, lab.wiring);
+  const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+  await underWay(lab, signal);
+  const client = openClient();
+  try {
+    return await act(client, plan);
+  } finally {
+    await closeClient(client);
+  }
+}
+
+/** Follows the recovery to its report, its gates decided on the way. */
+function see(
+  lab: Lab,
+  client: Client,
+  plan: RecoveryPlan,
+  { screen, signal, yes, meanwhile, since, title }: Acting & { since: number; title: string },
+): Promise<Report> {
+  const decide = approver(client, plan, { lab, yes, screen });
+  const following = { since, title, decide, screen, signal, ...(meanwhile && { meanwhile }) };
+  return followRecovery(client, plan.system, following);
+}

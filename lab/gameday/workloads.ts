@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppsV1Api, KubeConfig } from '@kubernetes/client-node';
+import type { Lab } from '../lab.ts';
+
+/** Ready pods of the application's Deployment, as the region's Kubernetes says. */
+export async function readyReplicas(lab: Lab, region: string): Promise<number> {
+  const config = new KubeConfig();
+  config.loadFromString(await readFile(join(lab.folder, 'secrets', `teei-csr/kubernetes-${region}`), 'utf8'));
+  const api = config.makeApiClient(AppsV1Api);
+  const { status } = await api.readNamespacedDeployment({ namespace: 'teei-csr', name: 'api' });
+  return status?.readyReplicas ?? 0;
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { contextOf } from './context.ts';
+import { down } from './down.ts';
+import { type Place, REGIONS } from './places.ts';
+import { SERVICES, serviceNamed, UnknownName } from './registry.ts';
+import { type Context, known, type Service } from './service.ts';
+import { startService } from './start-service.ts';
+import { folderOf, type LabState, labNames, readState, writeState } from './state.ts';
+import { type ProcessRecord, recordsIn, signalAll, stateOf } from './supervisor.ts';
+
+export { up } from './up.ts';
+
+/** A lab that is up, or on its way. Made by `up` and `attach`. */
+export class Lab {
+  readonly name: string;
+  /** `.lab/<name>`. */
+  readonly folder: string;
+  readonly #state: LabState;
+
+  constructor(state: LabState) {
+    this.name = state.name;
+    this.folder = folderOf(state.name);
+    this.#state = state;
+  }
+
+  /** The environment variables by which the project's own processes find the lab. */
+  get wiring(): Record<string, string> {
+    return { ...this.#state.wiring };
+  }
+
+  /** Names of the services that this lab was brought up with. */
+  get services(): string[] {
+    return [...this.#state.services];
+  }
+
+  /** Address of a service; of one of its further ports when named. */
+  endpoint(service: string, port?: string): { host: string; port: number } {
+    const { place, host, ports } = serviceNamed(service);
+    const name = port ?? Object.keys(ports)[0];
+    if (name === undefined) throw new Error(`${service} listens on no port`);
+    return { host: host ?? this.#state.hosts[place], port: known(this.#state.ports, name) };
+  }
+
+  /** Adds variables that are known only once something was made, such as the id of a distribution. */
+  async remember(variables: Record<string, string>): Promise<void> {
+    Object.assign(this.#state.wiring, variables);
+    await writeState(this.folder, this.#state);
+  }
+
+  /** Starts a service again, on the data that it left, and waits until it answers. */
+  async startService(name: string, signal?: AbortSignal): Promise<void> {
+    const service = serviceNamed(name);
+    const alive = this.records(name).filter((record) => stateOf(record) !== 'gone');
+    if (alive.length > 0) throw new Error(`${name} is running already (pid ${alive.map(({ pid }) => pid).join(', ')})`);
+    await startService(service, this.#context(service), signal);
+  }
+
+  /** Signals a service, or every service of a region, within milliseconds. Answers the number of processes. */
+  signal(serviceOrRegion: string, signal: NodeJS.Signals): number {
+    return signalAll(this.records(serviceOrRegion), signal);
+  }
+
+  /** Asks the service a question in its own protocol; throws, saying why, when it does not answer. */
+  async observe(name: string): Promise<void> {
+    const service = serviceNamed(name);
+    await service.observe(this.#context(service));
+  }
+
+  /** The recorded processes of a service or a place. */
+  records(serviceOrPlace: string): ProcessRecord[] {
+    return servicesOf(serviceOrPlace).flatMap(({ name }) => recordsIn(join(this.folder, name), 0));
+  }
+
+  /** Ends every process of the lab and removes its folder. */
+  async down(): Promise<void> {
+    await down(this.name);
+  }
+
+  #context(service: Service): Context {
+    return contextOf(this.#state, service);
+  }
+}
+
+/** The services of a place, or the one of that name; throws, naming what is known, when it is neither. */
+export function servicesOf(serviceOrPlace: string): Service[] {
+  const ofPlace = SERVICES.filter(({ place }) => place === (serviceOrPlace as Place));
+  if (ofPlace.length > 0) return ofPlace;
+  try {
+    return [serviceNamed(serviceOrPlace)];
+  } catch (error) {
+    if (!(error instanceof UnknownName)) throw error;
+    throw new UnknownName(`${error.message}; or a region: ${REGIONS.join(', ')}`);
+  }
+}
+
+/** The lab of that name, which some process brought up. */
+export async function attach(name = 'default'): Promise<Lab> {
+  const state = await readState(folderOf(name));
+  if (state) return new Lab(state);
+  const names = await labNames();
+  const others = names.length > 0 ? `; there are: ${names.join(', ')}` : '';
+  throw new Error(`there is no lab "${name}"${others}. \`npm run lab -- up --name ${name}\` brings it up`);
+}

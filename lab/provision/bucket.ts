@@ -1,0 +1,19 @@
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { awsClient } from './aws-client.ts';
+import { once } from './once.ts';
+import type { Wiring } from './wiring.ts';
+
+/** Neither of the regions that fail over: what must survive them is kept elsewhere. */
+const REGION = 'us-east-2';
+
+/** The bucket of the lease and of evidence. */
+export async function provisionBucket(wiring: Wiring): Promise<void> {
+  const s3 = new S3Client({ ...awsClient(wiring, REGION), forcePathStyle: true });
+  await once(
+    () =>
+      s3.send(
+        new CreateBucketCommand({ Bucket: 'lifeboat', CreateBucketConfiguration: { LocationConstraint: REGION } }),
+      ),
+    (refusal) => refusal instanceof Error && ['BucketAlreadyOwnedByYou', 'BucketAlreadyExists'].includes(refusal.name),
+  );
+}

@@ -1,0 +1,68 @@
+/** Settings of the lab's PostgreSQL: small, safe, and quick to notice that the other region is gone. */
+export interface Settings {
+  /** Name by which the standby connects; commits wait for it when replication is synchronous, on the primary only. */
+  waitFor: string | null;
+}
+
+export function settings({ waitFor }: Settings): string {
+  return `
+wal_level = replica
+hot_standby = on
+wal_log_hints = on
+max_wal_senders = 6
+max_replication_slots = 6
+wal_keep_size = 64MB
+max_slot_wal_keep_size = 512MB
+max_wal_size = 256MB
+max_connections = 100
+shared_buffers = 32MB
+dynamic_shared_memory_type = mmap
+unix_socket_directories = ''
+password_encryption = scram-sha-256
+wal_receiver_timeout = 3s
+wal_sender_timeout = 5s
+wal_retrieve_retry_interval = 500ms
+wal_receiver_status_interval = 1s
+synchronous_commit = on
+synchronous_standby_names = '${waitFor === null ? '' : `"${waitFor}"`}'
+tcp_keepalives_idle = 5
+log_line_prefix = '%m [%p] %u@%d '
+log_checkpoints = off
+`;
+}
+
+/** The superuser has no way in: it is used before the server listens, and never after. */
+export const HOST_BASED_AUTHENTICATION = `
+host teei application 127.0.0.0/8 scram-sha-256
+host teei lifeboat 127.0.0.0/8 scram-sha-256
+host teei replicator 127.0.0.0/8 scram-sha-256
+host replication replicator 127.0.0.0/8 scram-sha-256
+`;
+
+/**
+ * Shorter than the lease's ttl, so that a session that was frozen with its region, and woken after the promotion, ends
+ * before it does anything: these timers run on while a process is stopped, and come first when it goes on. The guard
+ * needs some milliseconds more.
+ */
+const FROZEN_MS = 2_500;
+const TIMEOUTS = ['statement_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout'];
+
+/** Roles with their passwords, the application's database, and the slot that keeps WAL for the standby. */
+export function clusterSql({ passwords, slot }: { passwords: Record<string, string>; slot: string }): string {
+  return [
+    `create role application login password '${passwords['application']}'`,
+    ...TIMEOUTS.map((timeout) => `alter role application set ${timeout} = ${FROZEN_MS}`),
+    `create role lifeboat login password '${passwords['lifeboat']}'`,
+    `create role replicator login replication password '${passwords['replicator']}'`,
+    'create database teei owner application',
+    `select pg_create_physical_replication_slot('${slot}', true)`,
+  ]
+    .map((statement) => `${statement};\n\n`)
+    .join('');
+}
+
+/** The cache is rebuilt from the application's tables, also from those that are yet to come. */
+export const APPLICATION_SQL = `
+alter default privileges for role application in schema public grant select on tables to lifeboat;
+
+`;

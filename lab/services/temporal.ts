@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { httpGet } from '../http.ts';
+import { THIRD_PLACE } from '../places.ts';
+import { known, type Service } from '../service.ts';
+
+export const TEMPORAL_HOST = '127.0.0.1';
+
+/** Temporal's development server with its UI. Its state is a file, so that it survives a restart. */
+export const temporal: Service = {
+  name: `${THIRD_PLACE}/temporal`,
+  place: THIRD_PLACE,
+  // The development server's parts look for each other on this address, whatever it is told to listen on.
+  host: TEMPORAL_HOST,
+  needs: [],
+  tools: ['temporal'],
+  ports: { temporal: 7233, 'temporal-ui': 8233, 'temporal-http': 7243, 'temporal-metrics': 7263 },
+  readyWithinMs: 30_000,
+  programs: ({ folder, host, ports, programs }) => [
+    {
+      name: 'temporal',
+      command: known(programs, 'temporal'),
+      args: [
+        ...['server', 'start-dev', '--namespace', 'default', '--log-level', 'warn'],
+        ...['--db-filename', join(folder, 'temporal.db')],
+        ...['--ip', host, '--port', `${known(ports, 'temporal')}`, '--http-port', `${known(ports, 'temporal-http')}`],
+        ...['--ui-ip', host, '--ui-port', `${known(ports, 'temporal-ui')}`],
+        ...['--metrics-port', `${known(ports, 'temporal-metrics')}`],
+      ],
+      env: { TEMPORAL_VERSION_CHECK_DISABLED: '1' },
+    },
+  ],
+  async observe({ host, ports }) {
+    await httpGet({ url: `http://${host}:${known(ports, 'temporal-http')}/api/v1/namespaces/default` });
+    await httpGet({ url: `http://${host}:${known(ports, 'temporal-ui')}/healthz` });
+  },
+};

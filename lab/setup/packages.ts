@@ -1,0 +1,31 @@
+import type { DebianPackage } from './tool.ts';
+
+const POSTGRESQL = '/usr/lib/postgresql/15/bin';
+
+/** Debian packages of the lab. Their versions are those of Debian 12; the programs are started from where they lie. */
+export const PACKAGES = {
+  'postgresql-15': {
+    why: 'databases of both regions',
+    programs: Object.fromEntries(
+      ['postgres', 'initdb', 'pg_basebackup'].map((name) => [name, `${POSTGRESQL}/${name}`]),
+    ),
+  },
+  'redis-server': { why: 'caches of both regions', programs: { 'redis-server': '/usr/bin/redis-server' } },
+  'clickhouse-server': {
+    why: 'analytics of both regions',
+    programs: { 'clickhouse-server': '/usr/sbin/clickhouse-server' },
+  },
+  zookeeper: {
+    why: "coordination of ClickHouse's replicas",
+    programs: { 'zookeeper-classes': '/usr/share/java/zookeeper.jar' },
+  },
+  prometheus: { why: 'alert rules', programs: { prometheus: '/usr/bin/prometheus' } },
+  'prometheus-alertmanager': {
+    why: 'alerts to the gateway',
+    programs: { alertmanager: '/usr/bin/prometheus-alertmanager' },
+  },
+  openssl: { why: 'certificates of the control planes', programs: { openssl: '/usr/bin/openssl' } },
+  'openssh-client': { why: "approvers' keys", programs: { 'ssh-keygen': '/usr/bin/ssh-keygen' } },
+  'util-linux': { why: 'running PostgreSQL as its own user', programs: { setpriv: '/usr/bin/setpriv' } },
+  'openjdk-17-jre-headless': { why: 'ZooKeeper and the Temporal test server', programs: { java: '/usr/bin/java' } },
+} as const satisfies Record<string, DebianPackage>;

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { eventually } from './eventually.ts';
+import type { Context, Program, Service } from './service.ts';
+import { type ProcessRecord, startProgram, stateOf } from './supervisor.ts';
+
+const LOG_LINES = 12;
+
+/** Prepares and starts a service and waits until it answers. A program that ends on the way is reported with its log. */
+export async function startService(service: Service, context: Context, signal?: AbortSignal): Promise<void> {
+  const deadline = Date.now() + service.readyWithinMs;
+  await mkdir(context.folder, { recursive: true });
+  await service.prepare?.(context);
+  const started: ProcessRecord[] = [];
+  const wait = (what: string, look: () => Promise<void>) =>
+    eventually({ what, withinMs: deadline - Date.now(), signal, hopeless: () => refuseIfEnded(started) }, look);
+
+  for (const program of service.programs(context)) {
+    signal?.throwIfAborted();
+    started.push(startProgram(service.name, program, context.folder));
+    await readiness(program, service, wait);
+  }
+  await wait(service.name, () => service.observe(context));
+}
+
+async function readiness(
+  { name, ready }: Program,
+  service: Service,
+  wait: (what: string, look: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  if (ready) await wait(`${name} of ${service.name}`, ready);
+}
+
+function refuseIfEnded(started: readonly ProcessRecord[]): void {
+  const ended = started.find((record) => stateOf(record) === 'gone');
+  if (ended)
+    throw new Error(`${ended.service}: ${ended.program} ended by itself. The end of its log:\n${tail(ended.log)}`);
+}
+
+function tail(log: string): string {
+  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-LOG_LINES).join('\n');
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { PRIMARY, STANDBY, THIRD_PLACE } from './places.ts';
+import { TEMPORAL_HOST } from './services/temporal.ts';
+import type { LabState } from './state.ts';
+
+/** The environment variables by which the project's own processes, and `environments/lab.yaml`, find the lab. */
+export function wiringOf(
+  { name, hosts, ports, synchronous }: Pick<LabState, 'name' | 'hosts' | 'ports' | 'synchronous'>,
+  folder: string,
+): Record<string, string> {
+  const temporal = `${TEMPORAL_HOST}:${ports['temporal']}`;
+  return {
+    LAB_NAME: name,
+    LAB_FOLDER: folder,
+    LAB_A_HOST: hosts[PRIMARY],
+    LAB_B_HOST: hosts[STANDBY],
+    LAB_C_HOST: hosts[THIRD_PLACE],
+    ...Object.fromEntries(Object.entries(ports).map(([port, number]) => [portVariable(port), `${number}`])),
+    LAB_REPLICATION: synchronous ? 'synchronous' : 'asynchronous',
+    LIFEBOAT_ENVIRONMENT: 'lab',
+    LIFEBOAT_SECRETS_DIR: join(folder, 'secrets'),
+    TEMPORAL_ADDRESS: temporal,
+    AWS_ACCESS_KEY_ID: 'testing',
+    AWS_SECRET_ACCESS_KEY: 'testing',
+    AWS_REGION: PRIMARY,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
+
+function portVariable(port: string): string {
+  return `LAB_${port.toUpperCase().replaceAll('-', '_')}_PORT`;
+}
