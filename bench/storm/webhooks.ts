@@ -1,0 +1,66 @@
+import { Dice } from '../../tests/approvals/mutations.ts';
+import {
+  alertmanager,
+  cloudwatch,
+  grafana,
+  pagerduty,
+  type Sender,
+  type Sent,
+  standard,
+} from '../../tests/starter/webhooks/senders.ts';
+import type { Notary } from '../../tests/starter/webhooks/sns.ts';
+
+export interface Storm {
+  /** In the order in which they are sent. */
+  sent: Sent[];
+  /** How many alerts there are, by the state that they end in. */
+  firing: number;
+  resolved: number;
+}
+
+/** Different alerts per format: a storm is few alerts that come and go, many times. */
+const ALERTS = 40;
+/** Percent of the webhooks that were sent before. */
+const REPLAYS = 30;
+/** A replay is of one of this many before it. */
+const REACH = 500;
+const SEED = 1;
+
+/**
+ * Webhooks of all formats, firing and resolved interleaved, every one signed and with 30 % replays among them. The
+ * first alert of each format fires all the time, so that the incident stays open.
+ */
+export function makeStorm(count: number, notary: Notary): Storm {
+  const senders = [alertmanager, pagerduty, grafana, cloudwatch(notary), standard];
+  const dice = new Dice(SEED);
+  const sent: Sent[] = [];
+  const changes = new Map<string, number>();
+  const run = Date.now();
+  for (let at = 0; at < count; at += 1) {
+    const isReplay = at > 0 && dice.roll(100) < REPLAYS;
+    const again = isReplay ? sent[at - 1 - dice.roll(Math.min(at, REACH))] : undefined;
+    const sender = dice.one(senders);
+    const id = `${sender.source}-${dice.roll(ALERTS)}`;
+    sent.push(again ?? fresh(sender, { id, run, delivery: `delivery-${run}-${at}` }, changes));
+  }
+  const states = [...changes].map(([id, changed]) => statusOf(id, changed - 1));
+  const firing = states.filter((status) => status === 'firing').length;
+  return { sent, firing, resolved: states.length - firing };
+}
+
+interface Naming {
+  id: string;
+  run: number;
+  delivery: string;
+}
+
+/** The next change of the alert. Changes of one are a second apart and in the past. */
+function fresh(sender: Sender, { id, run, delivery }: Naming, changes: Map<string, number>): Sent {
+  const changed = changes.get(id) ?? 0;
+  changes.set(id, changed + 1);
+  const [key] = sender.keys;
+  const changedMs = run - 600_000 + changed * 1_000;
+  return sender.send({ id, status: statusOf(id, changed), changedMs, sentMs: run, delivery, key });
+}
+
+const statusOf = (id: string, changed: number) => (id.endsWith('-0') || changed % 2 === 0 ? 'firing' : 'resolved');
