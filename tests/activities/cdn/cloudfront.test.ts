@@ -1,0 +1,120 @@
+import {
+  CloudFrontClient,
+  CreateDistributionCommand,
+  GetInvalidationCommand,
+  ListInvalidationsCommand,
+} from '@aws-sdk/client-cloudfront';
+import { cdnActivities } from '../../../activities/cdn/index.ts';
+import type { Lab } from '../../../lab/lab.ts';
+import { startBetween } from '../between.ts';
+import { awsEndpoint, startLab } from '../lab.ts';
+import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../step.ts';
+
+const { invalidateCdn } = cdnActivities(depsOf());
+
+describe('CloudFront', () => {
+  let lab: Lab;
+  let endpoint: string;
+  let client: CloudFrontClient;
+  let distribution: string;
+
+  beforeAll(async () => {
+    lab = await startLab('cdn', ['third-place/aws']);
+    endpoint = awsEndpoint(lab);
+    client = new CloudFrontClient({ region: 'us-east-1', endpoint });
+    const { Distribution } = await client.send(
+      new CreateDistributionCommand({
+        DistributionConfig: {
+          CallerReference: 'test',
+          Comment: '',
+          Enabled: true,
+          Origins: {
+            Quantity: 1,
+            Items: [
+              { Id: 'origin', DomainName: 'teei.s3.amazonaws.com', S3OriginConfig: { OriginAccessIdentity: '' } },
+            ],
+          },
+          DefaultCacheBehavior: { TargetOriginId: 'origin', ViewerProtocolPolicy: 'allow-all' },
+        },
+      }),
+    );
+    distribution = Distribution?.Id ?? '';
+  });
+
+  afterAll(async () => {
+    client?.destroy();
+    await lab?.down();
+  });
+
+  const component = (id: string, at = endpoint) =>
+    wired('cdn', 'cloudfront', {
+      shared: { aws: { region: 'us-east-1', endpoint: at }, distribution: id, paths: ['/*', '/api/*'] },
+      regions: { [FROM]: {}, [TO]: {} },
+    });
+
+  async function references(): Promise<(string | undefined)[]> {
+    const { InvalidationList } = await client.send(new ListInvalidationsCommand({ DistributionId: distribution }));
+    const ids = (InvalidationList?.Items ?? []).map(({ Id }) => Id);
+    const found = await Promise.all(
+      ids.map((Id) => client.send(new GetInvalidationCommand({ DistributionId: distribution, Id }))),
+    );
+    return found.map(({ Invalidation }) => Invalidation?.InvalidationBatch?.CallerReference);
+  }
+
+  test('a repeat is the same invalidation, another run is another', async () => {
+    const step = stepOf(component(distribution), recoveryRef());
+    const first = await attempt(invalidateCdn, step);
+    expect(first.changed).toBe(true);
+    expect(first.detail).toMatch(new RegExp(`^/\\*, /api/\\* of ${distribution} Completed, invalidation \\w+$`));
+
+    const again = await attempt(invalidateCdn, step);
+    expect(again).toEqual({ changed: false, detail: `asked for already: ${first.detail}` });
+    expect(await references()).toEqual([`recovery/teei-csr/${step.recovery.runId}/cdn`]);
+
+    const later = stepOf(component(distribution), recoveryRef(step.recovery.epoch + 1));
+    expect((await attempt(invalidateCdn, later)).changed).toBe(true);
+    expect(await references()).toHaveLength(2);
+  });
+
+  test('an invalidation that takes longer than the step is told as in progress', async () => {
+    const between = await startBetween(endpoint, {
+      rewrite: { count: Number.POSITIVE_INFINITY, from: 'COMPLETED', to: 'InProgress' },
+    });
+    try {
+      const step = stepOf(component(distribution, between.endpoint), recoveryRef(Date.now() + 1_000));
+      const slow = await attempt(invalidateCdn, step, { info: { startToCloseTimeoutMs: 2_500 } });
+      expect(slow.changed).toBe(true);
+      expect(slow.detail).toMatch(/ InProgress, invalidation \w+$/);
+    } finally {
+      await between.end();
+    }
+  });
+
+  test('cancellation ends the wait', async () => {
+    const between = await startBetween(endpoint, {
+      rewrite: { count: Number.POSITIVE_INFINITY, from: 'COMPLETED', to: 'InProgress' },
+    });
+    try {
+      const step = stepOf(component(distribution, between.endpoint), recoveryRef(Date.now() + 2_000));
+      await expect(attempt(invalidateCdn, step, { cancelWhen: 'InProgress' })).rejects.toThrow(/abort|cancel/i);
+    } finally {
+      await between.end();
+    }
+  });
+
+  test('a distribution that is not there is refused', async () => {
+    await expect(attempt(invalidateCdn, stepOf(component('ENOSUCH')))).rejects.toMatchObject({
+      type: 'WiringInvalid',
+      nonRetryable: true,
+      message: expect.stringContaining('distribution ENOSUCH'),
+    });
+  });
+
+  test('a provider that is not in the registry is refused', async () => {
+    const step = stepOf({ ...component(distribution), provider: 'fastly' });
+    await expect(attempt(invalidateCdn, step)).rejects.toMatchObject({
+      type: 'WiringInvalid',
+      message: 'cdn: no provider "fastly" for cdn; there is cloudfront',
+    });
+  });
+});

@@ -1,0 +1,18 @@
+import { type Lab, up } from '../../lab/lab.ts';
+
+/** Starts services of a lab of their own for one test file, and gives this process its credentials for AWS. */
+export async function startLab(name: string, only: string[]): Promise<Lab> {
+  const lab = await up({ name: `${name}-${process.pid}`, only });
+  for (const variable of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) process.env[variable] = lab.wiring[variable];
+  return lab;
+}
+
+/** Where AWS's APIs answer in the lab. */
+export function awsEndpoint({ wiring }: Lab): string {
+  return `http://${wiring['LAB_C_HOST']}:${wiring['LAB_AWS_PORT']}`;
+}
+
+/** Where the lab's DNS server answers, as `host:port`. */
+export function resolver({ wiring }: Lab): string {
+  return `${wiring['LAB_C_HOST']}:${wiring['LAB_DNS_PORT']}`;
+}

@@ -1,0 +1,115 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { pino } from 'pino';
+import { componentFacts } from '../../../activities/observe/components.ts';
+import { measures } from '../../../activities/observe/measures.ts';
+import { secretsFromFolder } from '../../../activities/secrets.ts';
+import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
+
+const HOST = '127.0.9.10';
+const REGION = 'us-east-1';
+const deps = { secrets: secretsFromFolder('/nowhere'), log: pino({ level: 'silent' }) };
+
+let server: Server;
+let answer: { status: number; body: string } | 'silence' = { status: 200, body: '1\n' };
+let url: string;
+
+beforeAll(async () => {
+  server = createServer((_, response) => {
+    if (answer !== 'silence') response.writeHead(answer.status).end(answer.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
+  url = `http://${HOST}:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const component = (name: string, kind: string, provider: string, shared: object, region: object) => ({
+  [name]: { name, kind, provider, dependsOn: [], wiring: { shared, regions: { [REGION]: region } } },
+});
+
+const analytics = (address: string) =>
+  component('analytics', 'analytics', 'clickhouse', { database: 'teei', user: 'default' }, { url: address });
+
+async function look(components: object) {
+  const run = () => componentFacts({ components } as unknown as RecoveryPlan, REGION, deps);
+  return (await new MockActivityEnvironment().run(run)) as Awaited<ReturnType<typeof componentFacts>>;
+}
+
+/** A port of this host on which nobody listens. */
+const CLOSED = 1;
+
+describe('a component', () => {
+  test('that answers queries is healthy', async () => {
+    answer = { status: 200, body: '1\n' };
+    expect(await look(analytics(url))).toEqual([
+      { component: 'analytics', kind: 'analytics', region: REGION, health: 'healthy', detail: '' },
+    ]);
+  });
+
+  test('whose queries fail is failing, though its server is up', async () => {
+    answer = { status: 500, body: 'Code: 241' };
+    expect(await look(analytics(url))).toMatchObject([{ health: 'failing', detail: 'queries answer 500' }]);
+  });
+
+  test('that is silent is failing, and does not hold up the look', async () => {
+    answer = 'silence';
+    const began = Date.now();
+    expect(await look(analytics(url))).toMatchObject([{ health: 'failing' }]);
+    expect(Date.now() - began).toBeLessThan(4_000);
+  });
+
+  test.each([
+    ['clickhouse', analytics(`http://${HOST}:${CLOSED}`)],
+    ['redis', component('cache', 'cache', 'redis', { database: 'database' }, { host: HOST, port: CLOSED })],
+    ['nats', component('events', 'stream', 'nats', { stream: 'O' }, { servers: [`${HOST}:${CLOSED}`] })],
+  ])('that refuses connections is failing: %s', async (_, components) => {
+    expect(await look(components)).toMatchObject([{ health: 'failing', detail: expect.stringMatching(/\S/) }]);
+  });
+
+  test('whose name or secret cannot be found says nothing of itself: unknown', async () => {
+    const secret = { stream: 'O', credentialsSecret: 'teei/nats' };
+    expect(await look(analytics('http://nowhere.invalid:8123'))).toMatchObject([{ health: 'unknown' }]);
+    expect(await look(component('events', 'stream', 'nats', secret, { servers: [`${HOST}:1`] }))).toMatchObject([
+      { health: 'unknown', detail: expect.stringContaining('teei/nats') },
+    ]);
+  });
+
+  test('that nobody can look at is left out', async () => {
+    expect(await look(component('dns', 'dns', 'route53', {}, {}))).toEqual([]);
+  });
+});
+
+describe('measures', () => {
+  const measure = async (prometheus?: object) =>
+    await new MockActivityEnvironment().run(() => measures({ service: { prometheus } } as unknown as RecoveryPlan));
+  const sample = (value: string) =>
+    JSON.stringify({ data: { resultType: 'vector', result: [{ value: [1_765_000_000, value] }] } });
+
+  test('are what Prometheus answers', async () => {
+    answer = { status: 200, body: sample('0.25') };
+    expect(await measure({ url, errorRate: 'e', backupAge: 'b', corruption: 'c' })).toEqual({
+      customerErrorsPercent: 25,
+      backupAgeSeconds: 0.25,
+      dataCorrupted: true,
+    });
+    answer = { status: 200, body: sample('0') };
+    expect(await measure({ url, errorRate: 'e', corruption: 'c' })).toEqual({
+      customerErrorsPercent: 0,
+      backupAgeSeconds: null,
+      dataCorrupted: false,
+    });
+  });
+
+  test('are unknown without a Prometheus, without a figure, and when it fails', async () => {
+    const unknown = { customerErrorsPercent: null, backupAgeSeconds: null, dataCorrupted: null };
+    expect(await measure()).toEqual(unknown);
+    answer = { status: 200, body: sample('NaN') };
+    expect(await measure({ url, errorRate: 'e', corruption: 'c' })).toEqual(unknown);
+    answer = { status: 500, body: '' };
+    expect(await measure({ url, errorRate: 'e', backupAge: 'b' })).toEqual(unknown);
+  });
+});

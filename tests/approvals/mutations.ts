@@ -1,0 +1,81 @@
+import type { SignedDecision, Statement } from '../../plan/decision.ts';
+import { statementText } from '../../plan/decision.ts';
+
+/** A source of numbers that is the same in every run (a linear congruential generator, constants of Numerical Recipes). */
+export class Dice {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** 0 … sides - 1. */
+  roll(sides: number): number {
+    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((this.#state / 2 ** 32) * sides);
+  }
+
+  one<T>(list: readonly T[]): T {
+    return list[this.roll(list.length)] as T;
+  }
+}
+
+const LETTERS = [
+  ...'abcdefghijklmnopqrstuvwxyzABCXYZ0123456789+/=-_.:,;"\\{}[]() \n\r\t\u0000\u00e9\u0435\u200b\ud83d\udd11',
+];
+
+/** One change of a text: a character replaced, removed, added, doubled or moved, or the end cut off. */
+function edit(text: string, dice: Dice): string {
+  const at = dice.roll(text.length + 1);
+  const [before, after] = [text.slice(0, at), text.slice(at)];
+  switch (dice.roll(6)) {
+    case 0:
+      return before + dice.one(LETTERS) + after.slice(1);
+    case 1:
+      return before + after.slice(1);
+    case 2:
+      return before + dice.one(LETTERS) + after;
+    case 3:
+      return before + after.slice(0, 1 + dice.roll(40)) + after;
+    case 4:
+      return after + before;
+    default:
+      return before;
+  }
+}
+
+function edited(text: string, times: number, dice: Dice): string {
+  let result = text;
+  for (let count = 0; count < times; count += 1) result = edit(result, dice);
+  return result;
+}
+
+/** What an attacker would put in a field, in a statement that is canonical all the same. */
+function swapped(statement: Statement, dice: Dice): string {
+  const key = dice.one(Object.keys(statement) as (keyof Statement)[]);
+  const value = statement[key];
+  const others = [
+    dice.one(['approve', 'abort', 'skip']),
+    'vp@example.com',
+    null,
+    '9999-12-31T23:59:59.999Z',
+    `${value}x`,
+  ];
+  return statementText({ ...statement, [key]: dice.one(others) } as Statement);
+}
+
+/** Another envelope than the good one; most are no longer statements, and some can be told only by their signature. */
+export function mutated(
+  good: SignedDecision,
+  statement: Statement,
+  others: readonly string[],
+  dice: Dice,
+): SignedDecision {
+  const { statement: text, signature } = good;
+  const kind = dice.roll(1_000);
+  if (kind < 3) return { statement: text, signature: edited(signature, 1 + dice.roll(3), dice) };
+  if (kind < 5) return { statement: text, signature: dice.one(others) };
+  if (kind < 22) return { statement: swapped(statement, dice), signature: dice.one([signature, ...others]) };
+  if (kind < 32) return { statement: edited(text, 1, dice), signature };
+  return { statement: edited(text, 2 + dice.roll(6), dice), signature };
+}

@@ -1,0 +1,78 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { up } from '../../lab/lab.ts';
+import { everyPoint, play, type Run } from './matrix.ts';
+import { splitBrain } from './split-brain.ts';
+import { Tally } from './tally.ts';
+import { temporalKilled } from './temporal-killed.ts';
+import { THEATRES } from './theatres.ts';
+import { troubles } from './trouble.ts';
+
+/** `npm run chaos`: breaks everything that can be broken on purpose, as often as it takes, and counts. */
+
+type Suite = (times: number | undefined, signal: AbortSignal) => AsyncIterable<Run>;
+
+const SUITES: Record<string, Suite> = {
+  crash: (_, signal) => crash(Object.keys(THEATRES), signal),
+  ...Object.fromEntries(
+    Object.keys(THEATRES).map((name): [string, Suite] => [name, (_, signal) => crash([name], signal)]),
+  ),
+  temporal: (times = 20) => temporalKilled(times),
+  trouble: (_, signal) => troubles(signal),
+  'split-brain': (times = 50) => splitBrain(times),
+};
+
+/** Without a name. */
+const ALL = ['crash', 'temporal', 'trouble', 'split-brain'];
+
+/** Strikes the workers of providers' activities at every point, against the real services. */
+async function* crash(names: string[], signal: AbortSignal): AsyncGenerator<Run> {
+  const theatres = Object.entries(THEATRES).flatMap(([name, theatre]) => (names.includes(name) ? [theatre] : []));
+  const only = [...new Set([...theatres.flatMap(({ needs }) => needs), 'third-place/temporal'])];
+  const lab = await up({ name: `chaos-${process.pid}`, only, signal });
+  Object.assign(process.env, lab.wiring);
+  try {
+    const signals = ['SIGKILL', 'SIGTERM', 'SIGSTOP'] as const;
+    yield* play(lab, theatres, (_, rehearse) => everyPoint(signals, rehearse));
+  } finally {
+    await lab.down();
+  }
+}
+
+async function chaos(names: string[], times: number | undefined): Promise<boolean> {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+  const tally = new Tally();
+  for (const name of names.length > 0 ? names : ALL) {
+    console.log(name);
+    for await (const run of SUITES[name]?.(times, interrupted.signal) ?? []) {
+      if (interrupted.signal.aborted) break;
+      tally.add(run);
+      show(run);
+    }
+    if (interrupted.signal.aborted) break;
+  }
+  console.log(tally.summary);
+  return tally.failures.length === 0;
+}
+
+function show({ name, struck, wrong }: Run): void {
+  if (wrong !== null) console.log(`  FAILED ${name}: ${wrong}`);
+  else console.log(`  ${struck ? 'ok    ' : 'absent'} ${name}`);
+}
+
+function aNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('it must be a number from 1');
+  return Number(text);
+}
+
+const command = new Command('chaos')
+  .description('Break workers, Temporal and regions in the middle of what they do, against real services, and count.')
+  .argument('[suites...]', `some of: ${Object.keys(SUITES).join(', ')}; ${ALL.join(', ')} when none is named`)
+  .option('--times <n>', 'how often, where a suite has no end of its own', aNumber)
+  .action(async (names: string[], { times }: { times?: number }) => {
+    const unknown = names.filter((name) => !(name in SUITES));
+    if (unknown.length > 0)
+      command.error(`there is no ${unknown.join(', ')}; known are: ${Object.keys(SUITES).join(', ')}`);
+    process.exitCode = (await chaos(names, times)) ? 0 : 1;
+  });
+await command.parseAsync();

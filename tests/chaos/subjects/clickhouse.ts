@@ -1,0 +1,72 @@
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { analyticsActivities } from '../../../activities/analytics/index.ts';
+import { eventually } from '../../../lab/eventually.ts';
+import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import type { Subject, Theatre } from './subject.ts';
+
+const { captureAnalytics, promoteAnalytics } = analyticsActivities(depsOf());
+
+/** Whether the standby's replica fetches is seen by rows that the other one gets. */
+export const clickhouse: Theatre = {
+  needs: ['analytics-tables'],
+  async open(lab) {
+    const url = (region: string) => {
+      const { host, port } = lab.endpoint(`${region}/clickhouse`);
+      return `http://${host}:${port}`;
+    };
+    const [primary, standby] = [FROM, TO].map((region) =>
+      createClient({ url: url(region), database: 'teei', log: { level: ClickHouseLogLevel.OFF } }),
+    );
+    if (!primary || !standby) throw new Error('no clients');
+    let rows = 0;
+    const insert = async () => {
+      rows += 1;
+      const query = `INSERT INTO orders SELECT ${rows}, 'client', '${FROM}', now() FROM system.one`;
+      await primary.command({ query });
+    };
+    const count = async () => {
+      const answer = await standby.query({ query: 'SELECT count() AS n FROM orders', format: 'JSONEachRow' });
+      return Number((await answer.json<{ n: string }>())[0]?.n);
+    };
+    const fetched = () =>
+      eventually({ what: 'replication', withinMs: 5_000 }, async () => {
+        if ((await count()) !== rows) throw new Error(`${await count()} of ${rows}`);
+      });
+    const fetches = () =>
+      fetched().then(
+        () => true,
+        () => false,
+      );
+    const component = wired('analytics', 'clickhouse', {
+      shared: { database: 'teei', tables: ['orders'] },
+      regions: { [FROM]: { url: url(FROM) }, [TO]: { url: url(TO) } },
+    });
+    async function start() {
+      await standby?.command({ query: 'SYSTEM START FETCHES teei.orders' });
+      await insert();
+      await fetched();
+      return stepOf(component, recoveryRef());
+    }
+    const seen = async () => {
+      await insert();
+      return { fetches: await fetches() };
+    };
+    const promote: Subject = {
+      verb: 'promoteAnalytics',
+      prepare: async () => ({ input: await start(), seen, expected: { fetches: false } }),
+    };
+    const restore: Subject = {
+      verb: 'restoreAnalytics',
+      async prepare() {
+        const step = await start();
+        const snapshot = await attempt(captureAnalytics, step);
+        await attempt(promoteAnalytics, step);
+        return { input: { ...step, snapshot }, seen, expected: { fetches: true } };
+      },
+    };
+    const close = async () => {
+      await Promise.all([primary.close(), standby.close()]);
+    };
+    return { subjects: [promote, restore], close };
+  },
+};

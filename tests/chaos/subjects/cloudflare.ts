@@ -1,0 +1,82 @@
+import { Resolver } from 'node:dns/promises';
+import { dnsActivities } from '../../../activities/dns/index.ts';
+import { eventually } from '../../../lab/eventually.ts';
+import { readSecret } from '../../../lab/secrets.ts';
+import { startBetween } from '../../activities/between.ts';
+import { resolver } from '../../activities/lab.ts';
+import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import type { Subject, Theatre } from './subject.ts';
+
+const OLD = '127.0.0.10';
+const NEW = '127.0.0.20';
+const ZONE = 'teei-edge.test';
+
+/** Each run moves a name of its own; what changes a record is counted on its way. */
+export const cloudflare: Theatre = {
+  needs: ['third-place/dns'],
+  async open(lab) {
+    const secrets = lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '';
+    const { captureDns, cutOverDns } = dnsActivities(depsOf(secrets));
+    const api = `http://${lab.wiring['LAB_C_HOST']}:${lab.wiring['LAB_CLOUDFLARE_PORT']}`;
+    const token = await readSecret(secrets, 'teei-csr/cloudflare');
+    // Cloudflare takes no condition: who comes late may ask again for what is there, which changes nothing.
+    const changes = new Map<string, string[]>();
+    const between = await startBetween(api, {
+      async before({ method, path, body }) {
+        if (method === 'GET') return null;
+        const contents = changes.get(path) ?? [];
+        const { content } = JSON.parse(body);
+        if (contents.at(-1) !== content) changes.set(path, [...contents, content]);
+        return null;
+      },
+    });
+    const asker = new Resolver({ timeout: 500, tries: 2 });
+    asker.setServers([resolver(lab)]);
+    async function ask<T>(method: string, path: string, body?: object): Promise<T> {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const url = `${api}/client/v4${path}`;
+      const response = await fetch(url, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+      return ((await response.json()) as { result: T }).result;
+    }
+    const [zone] = await ask<{ id: string }[]>('GET', `/zones?name=${ZONE}`);
+
+    async function start(run: number) {
+      const name = `run-${run}.${ZONE}`;
+      const entry = { name, type: 'A', content: OLD, ttl: 1 };
+      const { id } = await ask<{ id: string }>('POST', `/zones/${zone?.id}/dns_records`, entry);
+      await eventually({ what: 'the first answer', withinMs: 10_000 }, () => asker.resolve4(name));
+      const component = wired('edge-dns', 'cloudflare', {
+        shared: {
+          endpoint: `${between.endpoint}/client/v4`,
+          tokenSecret: 'teei-csr/cloudflare',
+          zone: ZONE,
+          records: [{ name, type: 'A', ttl: 1 }],
+          resolvers: [resolver(lab)],
+        },
+        regions: { [FROM]: { values: [OLD] }, [TO]: { values: [NEW] } },
+      });
+      const seen = async () => ({
+        answers: (await asker.resolve4(name)).join(),
+        changes: changes.get(`/client/v4/zones/${zone?.id}/dns_records/${id}`)?.length ?? 0,
+      });
+      return { step: stepOf(component, recoveryRef()), seen };
+    }
+    const cutOver: Subject = {
+      verb: 'cutOverDns',
+      async prepare(run) {
+        const { step, seen } = await start(run);
+        return { input: step, seen, expected: { answers: NEW, changes: 1 } };
+      },
+    };
+    const restore: Subject = {
+      verb: 'restoreDns',
+      async prepare(run) {
+        const { step, seen } = await start(run);
+        const snapshot = await attempt(captureDns, step);
+        await attempt(cutOverDns, step);
+        return { input: { ...step, snapshot }, seen, expected: { answers: OLD, changes: 2 } };
+      },
+    };
+    return { subjects: [cutOver, restore], close: between.end as () => Promise<void> };
+  },
+};

@@ -1,0 +1,94 @@
+import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { workloadsActivities } from '../../../activities/workloads/index.ts';
+import { eventually } from '../../../lab/eventually.ts';
+import { provisionKubernetes } from '../../../lab/provision/kubernetes.ts';
+import { readSecret } from '../../../lab/secrets.ts';
+import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import type { Prepared, Subject, Theatre } from './subject.ts';
+
+const NAMESPACE = 'teei-csr';
+const REVISION = 'deployment.kubernetes.io/revision';
+const NEW = { host: '127.0.0.20', port: 5432 };
+
+const workloads = wired('workloads', 'kubernetes', {
+  shared: {
+    namespace: NAMESPACE,
+    deployments: [{ name: 'api', replicas: 6 }],
+    databaseSecret: { name: 'database', hostKey: 'host', portKey: 'port', component: 'database' },
+  },
+  regions: {
+    [FROM]: { kubeconfigSecret: `teei-csr/kubernetes-${FROM}` },
+    [TO]: { kubeconfigSecret: `teei-csr/kubernetes-${TO}` },
+  },
+});
+
+const database = wired('database', 'postgres-streaming', {
+  shared: { database: 'teei', user: 'lifeboat', passwordSecret: 'x', tls: 'disable', replication: 'asynchronous' },
+  regions: { [FROM]: NEW, [TO]: NEW },
+});
+
+/** A Deployment that is made anew for each run; Kubernetes itself counts its rollouts. */
+export const kubernetes: Theatre = {
+  needs: [`${TO}/kubernetes`],
+  async open(lab) {
+    const folder = lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '';
+    const verbs = workloadsActivities(depsOf(folder));
+    const config = new KubeConfig();
+    config.loadFromString(await readSecret(folder, `teei-csr/kubernetes-${TO}`));
+    const apps = config.makeApiClient(AppsV1Api);
+    const core = config.makeApiClient(CoreV1Api);
+    const namespace = { namespace: NAMESPACE };
+    await provisionKubernetes(lab.wiring, TO);
+
+    async function renew(): Promise<void> {
+      await apps.deleteNamespacedDeployment({ name: 'api', ...namespace, propagationPolicy: 'Foreground' });
+      await core.deleteNamespacedSecret({ name: 'database', ...namespace });
+      await eventually({ what: 'the Deployment to be gone', withinMs: 10_000, everyMs: 50 }, async () => {
+        const { items } = await apps.listNamespacedDeployment(namespace);
+        if (items.length > 0) throw new Error('it is there');
+      });
+      await provisionKubernetes(lab.wiring, TO);
+      await eventually({ what: 'the first pods', withinMs: 10_000, everyMs: 50 }, async () => {
+        const { status } = await apps.readNamespacedDeployment({ name: 'api', ...namespace });
+        if (status?.readyReplicas !== 2) throw new Error('they are not ready');
+      });
+    }
+    async function seen() {
+      const { metadata, spec } = await apps.readNamespacedDeployment({ name: 'api', ...namespace });
+      const { data = {} } = await core.readNamespacedSecret({ name: 'database', ...namespace });
+      const host = Buffer.from(data['host'] ?? '', 'base64').toString();
+      return { replicas: spec?.replicas, rollouts: Number(metadata?.annotations?.[REVISION]) - 1, host };
+    }
+    const old = lab.wiring['LAB_A_HOST'];
+
+    /** What the phases before have done, and how a rollback puts it back. */
+    async function start(...before: ('scaleWorkloads' | 'repointWorkloads')[]) {
+      await renew();
+      const step = { ...stepOf(workloads, recoveryRef()), database };
+      const snapshot = await attempt(verbs.captureWorkloads, step);
+      for (const verb of before) await attempt(verbs[verb], step);
+      return { step, snapshot, back: () => attempt(verbs.restoreWorkloads, { ...step, snapshot }) };
+    }
+    const scale = async (): Promise<Prepared> => {
+      const { step, back } = await start();
+      const undo = { act: back, expected: { replicas: 2, rollouts: 0, host: old } };
+      return { input: step, seen, expected: { replicas: 6, rollouts: 0, host: old }, undo };
+    };
+    const repoint = async (): Promise<Prepared> => {
+      const { step, back } = await start('scaleWorkloads');
+      // The old template comes back as a rollout of its own.
+      const undo = { act: back, expected: { replicas: 2, rollouts: 2, host: old } };
+      return { input: step, seen, expected: { replicas: 6, rollouts: 1, host: NEW.host }, undo };
+    };
+    const restore = async (): Promise<Prepared> => {
+      const { step, snapshot } = await start('scaleWorkloads', 'repointWorkloads');
+      return { input: { ...step, snapshot }, seen, expected: { replicas: 2, rollouts: 2, host: old } };
+    };
+    const subjects: Subject[] = [
+      { verb: 'scaleWorkloads', prepare: scale },
+      { verb: 'repointWorkloads', prepare: repoint },
+      { verb: 'restoreWorkloads', prepare: restore },
+    ];
+    return { subjects, close: async () => {} };
+  },
+};

@@ -1,0 +1,26 @@
+import type { Lab } from '../../../lab/lab.ts';
+import type { ChangingVerb } from '../workflow.ts';
+
+/** One step against a real service that nobody else uses, and what is seen of it from outside. */
+export interface Prepared {
+  input: object;
+  /** What the outside shows when the step has had its effect once. */
+  expected: unknown;
+  seen(): Promise<unknown>;
+  /** Undoes the step as a rollback would, where that is possible, and says what the outside shows then. */
+  undo?: { act(): Promise<unknown>; expected: unknown };
+}
+
+/** A verb of the region failover, as it is held to crashes. */
+export interface Subject {
+  verb: ChangingVerb;
+  /** Makes a starting state of its own for each run; `run` tells them apart. */
+  prepare(run: number): Promise<Prepared>;
+}
+
+/** Subjects that share services of the lab. */
+export interface Theatre {
+  /** Services and tasks of the lab that the subjects need. */
+  needs: string[];
+  open(lab: Lab): Promise<{ subjects: Subject[]; close(): Promise<void> }>;
+}

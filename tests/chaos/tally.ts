@@ -1,0 +1,28 @@
+import type { Run } from './matrix.ts';
+
+/** Counts runs as they come, and says what they prove. */
+export class Tally {
+  #runs = 0;
+  readonly #failures: string[] = [];
+
+  add({ name, struck, wrong }: Run): void {
+    if (!struck && wrong === null) return;
+    this.#runs += 1;
+    if (wrong !== null) this.#failures.push(`${name}: ${wrong}`);
+  }
+
+  get failures(): readonly string[] {
+    return this.#failures;
+  }
+
+  /**
+   * With no failure in n runs, the share of failures is below 3/n with 95 % confidence (the rule of three); with
+   * failures there is no such bound.
+   */
+  get summary(): string {
+    const failed = this.#failures.length;
+    const counted = `${this.#runs} runs, ${failed} failures`;
+    if (failed > 0 || this.#runs === 0) return counted;
+    return `${counted}; 95 % bound on failures: ${((300 / this.#runs) as number).toFixed(2)} %`;
+  }
+}

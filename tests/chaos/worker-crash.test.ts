@@ -1,0 +1,37 @@
+import { type Lab, up } from '../../lab/lab.ts';
+import type { Point, Signal } from './fault.ts';
+import { play, type Run, thesePoints } from './matrix.ts';
+import { THEATRES } from './theatres.ts';
+
+/** One dangerous moment of every activity and its compensation; `npm run chaos` goes through all moments. */
+const POINTS: [Signal, Point][] = [['SIGKILL', 'after']];
+
+/** Where the outside can tell who comes late, the worker is also frozen with its change in its hands. */
+const FROZEN: Record<string, [Signal, Point][]> = {
+  cutOverDns: [['SIGSTOP', 'sending-4']],
+  repointWorkloads: [['SIGSTOP', 'before']],
+  rebuildCache: [['SIGSTOP', 'sending-4']],
+};
+
+describe('the worker of a step is struck', () => {
+  let lab: Lab;
+
+  beforeAll(async () => {
+    const needs = Object.values(THEATRES).flatMap((theatre) => theatre.needs);
+    lab = await up({ name: `chaos-${process.pid}`, only: [...new Set([...needs, 'third-place/temporal'])] });
+    Object.assign(process.env, lab.wiring);
+  }, 120_000);
+
+  afterAll(() => lab?.down());
+
+  test('it finishes elsewhere, and its effect has happened once', async () => {
+    const runs: Run[] = [];
+    const theatres = Object.values(THEATRES);
+    const faults = ({ verb }: { verb: string }) => [...POINTS, ...(FROZEN[verb] ?? [])];
+    for await (const run of play(lab, theatres, (subject, rehearse) => thesePoints(faults(subject), rehearse))) {
+      runs.push(run);
+    }
+    expect(runs.filter(({ wrong }) => wrong !== null)).toEqual([]);
+    expect(runs.filter(({ struck }) => !struck)).toEqual([]);
+  }, 240_000);
+});

@@ -1,0 +1,44 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { parsePlan } from '../../plan/load.ts';
+import type { DecisionRules } from '../../plan/recovery-plan.ts';
+import { Plan } from '../../plan/schema.ts';
+import { type Case, lastVerdict } from './case.ts';
+
+/** `expected.yaml`: every key that is written must be so; `says` are parts of the reason. */
+interface Expected {
+  action: string;
+  rule: string;
+  until?: string | null;
+  component?: string | null;
+  says?: string[];
+}
+
+const FOLDER = import.meta.dirname;
+const read = (...path: string[]) => parse(readFileSync(join(FOLDER, ...path), 'utf8'));
+const CASES = readdirSync(FOLDER).filter((name) => existsSync(join(FOLDER, name, 'facts.yaml')));
+
+/** The rules of a plan of this checkout, or those that another recovery plan implies. */
+function rulesOf({ plan, maintenance = [] }: Case): DecisionRules {
+  const implied = join(FOLDER, 'plans', `${plan}.yaml`);
+  if (existsSync(implied)) return { ...Plan.shape.decisions.parse(read('plans', `${plan}.yaml`)), maintenance };
+  const file = join(FOLDER, '../../runbooks', plan, 'plan.yaml');
+  const loaded = parsePlan(readFileSync(file, 'utf8'), file);
+  if (loaded.problems !== undefined) throw new Error(JSON.stringify(loaded.problems));
+  return { ...loaded.value.decisions, maintenance };
+}
+
+test('there are at least sixty cases, of every plan', () => {
+  expect(CASES.length).toBeGreaterThanOrEqual(60);
+  const plans = new Set(CASES.map((name) => (read(name, 'facts.yaml') as Case).plan));
+  expect([...plans].sort()).toEqual(['castmatch', 'gametriq', 'golf-parlay', 'teei-csr', 'tournament-optimization']);
+});
+
+test.each(CASES)('%s', (name) => {
+  const given = read(name, 'facts.yaml') as Case;
+  const { says = [], ...expected } = read(name, 'expected.yaml') as Expected;
+  const verdict = lastVerdict(given, rulesOf(given));
+  expect(verdict).toMatchObject(expected);
+  for (const part of says) expect(verdict.reason).toContain(part);
+});

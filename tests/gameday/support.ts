@@ -1,0 +1,24 @@
+import { type Play, type Played, play } from '../../lab/gameday/play.ts';
+import type { Screen } from '../../lab/gameday/screen.ts';
+import { type Lab, up } from '../../lab/lab.ts';
+
+/** A gameday takes about a minute, the lab included. */
+export const GAMEDAY_TIMEOUT_MS = 240_000;
+
+export const silent: Screen = { title() {}, say() {}, note() {}, at() {} };
+
+/** Plays a gameday with its own lab, which is down again afterwards whatever happens. */
+export async function gameday(
+  name: string,
+  { synchronous = false, worse }: { synchronous?: boolean; worse: (lab: Lab) => Partial<Play> },
+): Promise<Played> {
+  const signal = AbortSignal.timeout(GAMEDAY_TIMEOUT_MS - 20_000);
+  const lab = await up({ name, synchronous, signal });
+  try {
+    return await play(lab, { screen: silent, signal, yes: true, ...worse(lab) });
+  } finally {
+    await lab.down();
+  }
+}
+
+export const failed = ({ checks }: Played) => checks.filter(({ passed }) => !passed);

@@ -1,0 +1,36 @@
+import { proofOfStop } from '../../activities/lease/proof.ts';
+
+const previous = {
+  holder: 'us-east-1',
+  renewedAt: '2026-01-01T00:00:00.000Z',
+  ttlMs: 4_000,
+  walPosition: null,
+  timeline: 1,
+  synchronous: null,
+  final: null,
+};
+const at = (ms: number) => Date.parse(previous.renewedAt) + ms;
+
+test('right after the last renewal and the taking, nothing is proved and the wait is at most the ttl', () => {
+  const proof = proofOfStop({ previous, seenTakenForMs: 0, nowMs: at(0), clockSkewMs: 500 });
+  expect(proof).toMatchObject({ proved: false, waitMs: 4_000 });
+});
+
+test('by clocks: only when ttl and clock skew have passed', () => {
+  const after = (ms: number) => proofOfStop({ previous, seenTakenForMs: 0, nowMs: at(ms), clockSkewMs: 500 });
+  expect(after(4_499).proved).toBe(false);
+  expect(after(4_500)).toMatchObject({ proved: false, waitMs: 1 });
+  expect(after(4_501).proved).toBe(true);
+});
+
+test('by order: one ttl after it was seen taken, however wrong the clocks are', () => {
+  const holderClockAhead = (seenTakenForMs: number) =>
+    proofOfStop({ previous, seenTakenForMs, nowMs: at(-3_600_000), clockSkewMs: 500 });
+  expect(holderClockAhead(3_999)).toMatchObject({ proved: false, waitMs: 1 });
+  expect(holderClockAhead(4_000).proved).toBe(true);
+});
+
+test('a previous holder that nobody knows is never proved to have stopped', () => {
+  const proof = proofOfStop({ previous: null, seenTakenForMs: 1e9, nowMs: at(1e9), clockSkewMs: 0 });
+  expect(proof).toMatchObject({ proved: false, waitMs: null });
+});

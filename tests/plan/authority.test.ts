@@ -1,0 +1,71 @@
+import { authorityAt, isBusinessHours } from '../../plan/authority.ts';
+import type { Authority } from '../../plan/schema.ts';
+
+const AUTHORITY: Authority = {
+  timeZone: 'America/New_York',
+  businessHours: { days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '09:00', to: '17:00', holidays: ['2026-12-25'] },
+  rules: [
+    { when: 'business-hours', require: ['on-call-sre', 'vp-engineering'] },
+    { when: 'other-hours', require: ['on-call-sre'], notify: { roles: ['executives'], within: '30m' } },
+  ],
+  abort: ['cto'],
+  escalate: ['cto'],
+  escalateEvery: '5m',
+};
+
+const at = (time: string, authority = AUTHORITY) => authorityAt(authority, new Date(time));
+
+test('business hours ask for two people and tell nobody', () => {
+  const verdict = at('2026-06-10T15:00:00Z');
+  expect(verdict).toMatchObject({
+    businessHours: true,
+    requiredRoles: ['on-call-sre', 'vp-engineering'],
+    notify: null,
+  });
+});
+
+test('nights ask for one and tell executives within 30 minutes', () => {
+  const verdict = at('2026-06-10T03:00:00Z');
+  expect(verdict).toMatchObject({ businessHours: false, requiredRoles: ['on-call-sre'] });
+  expect(verdict.notify).toEqual({ roles: ['executives'], within: '30m' });
+});
+
+test.each([
+  ['2026-06-10T12:59:59Z', false, 'a second before nine in summer'],
+  ['2026-06-10T13:00:00Z', true, 'nine in summer'],
+  ['2026-06-10T20:59:59Z', true, 'a second before five'],
+  ['2026-06-10T21:00:00Z', false, 'five: the closing minute is outside'],
+  ['2026-01-14T13:30:00Z', false, 'half past eight in winter'],
+  ['2026-01-14T14:00:00Z', true, 'nine in winter'],
+  ['2026-03-06T13:30:00Z', false, 'the Friday before the clocks go forward'],
+  ['2026-03-09T13:30:00Z', true, 'the Monday after they went forward'],
+  ['2026-10-30T13:30:00Z', true, 'the Friday before the clocks go back'],
+  ['2026-11-02T13:30:00Z', false, 'the Monday after they went back'],
+  ['2026-06-13T15:00:00Z', false, 'Saturday'],
+  ['2026-06-15T01:00:00Z', false, 'Sunday evening there, Monday in UTC'],
+  ['2026-12-25T15:00:00Z', false, 'a holiday'],
+])('%s is business hours: %s (%s)', (time, expected) => {
+  expect(isBusinessHours(AUTHORITY, new Date(time))).toBe(expected);
+});
+
+test('hours that run past midnight belong to the day on which they began', () => {
+  const night = { ...AUTHORITY.businessHours, from: '22:00', to: '06:00', holidays: ['2026-06-11'] };
+  const authority = { ...AUTHORITY, timeZone: 'UTC', businessHours: night };
+  const open = (time: string) => isBusinessHours(authority, new Date(time));
+  expect(open('2026-06-12T23:00:00Z')).toBe(true);
+  expect(open('2026-06-13T05:59:00Z')).toBe(true);
+  expect(open('2026-06-13T23:00:00Z')).toBe(false);
+  expect(open('2026-06-14T05:00:00Z')).toBe(false);
+  expect(open('2026-06-12T05:00:00Z')).toBe(false);
+});
+
+test('"always" decides at every hour, and the first match wins', () => {
+  const rules: Authority['rules'] = [{ when: 'always', require: ['on-call-sre'] }, ...AUTHORITY.rules];
+  expect(at('2026-06-10T15:00:00Z', { ...AUTHORITY, rules }).requiredRoles).toEqual(['on-call-sre']);
+});
+
+test('without a rule for the hour every role is asked for, never none', () => {
+  const rules = AUTHORITY.rules.slice(0, 1);
+  const verdict = at('2026-06-10T03:00:00Z', { ...AUTHORITY, rules });
+  expect(verdict).toMatchObject({ rule: null, requiredRoles: ['on-call-sre', 'vp-engineering'] });
+});

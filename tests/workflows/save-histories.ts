@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import packageJson from '../../package.json' with { type: 'json' };
+import { startRealServer, startScenario, teeiPlan, withWorkers } from './support/harness.ts';
+import { abortable, COURSES } from './support/outcomes.ts';
+
+/**
+ * `npm run histories`: plays every outcome once on a real server and saves its history, named by the version of
+ * Lifeboat that wrote it.
+ * Histories that were saved are never written again: they are what running recoveries of that version look like.
+ */
+const folder = join(import.meta.dirname, '..', 'histories', packageJson.version);
+await mkdir(folder, { recursive: true });
+
+const env = await startRealServer();
+try {
+  const plan = abortable(await teeiPlan());
+  for (const { scenario, outcome, fakes, act } of COURSES) {
+    const file = join(folder, `${scenario}-${outcome}.json`);
+    if (existsSync(file)) continue;
+    const history = await withWorkers(env, fakes(), async () => {
+      const recovering = await startScenario(env, plan, scenario);
+      await act(env, recovering);
+      await recovering.result();
+      return await recovering.fetchHistory();
+    });
+    // Stack traces name files of this checkout, not of this machine.
+    const text = historyToJSON(history).replaceAll(join(import.meta.dirname, '..', '..', '/'), '');
+    await writeFile(file, text, { flag: 'wx' });
+  }
+} finally {
+  await env.teardown();
+}

@@ -1,0 +1,159 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type {
+  Activities,
+  FenceResult,
+  PromotionResult,
+  SignatureVerdict,
+  WatchResult,
+} from '../../../activities/contract.ts';
+import type { RegionFacts, VantageFacts } from '../../../plan/facts.ts';
+
+/** Activities that do nothing but say that they did, and remember in which order they were called. */
+export interface Fakes {
+  calls: string[];
+  activities: Activities;
+}
+
+const REGIONS = { dead: 'us-east-1', standby: 'eu-central-1' };
+
+export const deadRegion: RegionFacts = {
+  region: REGIONS.dead,
+  serviceReachable: false,
+  databaseReachable: false,
+  databaseRole: null,
+  timeline: null,
+  walPosition: null,
+  replayAgeSeconds: null,
+  remarks: [],
+};
+
+export const standbyRegion: RegionFacts = {
+  region: REGIONS.standby,
+  serviceReachable: true,
+  databaseReachable: true,
+  databaseRole: 'standby',
+  timeline: 1,
+  walPosition: '0/3000148',
+  replayAgeSeconds: 1,
+  remarks: [],
+};
+
+/** Both regions as they are when nothing is wrong. */
+export const servingRegion: RegionFacts = {
+  ...deadRegion,
+  serviceReachable: true,
+  databaseReachable: true,
+  databaseRole: 'primary',
+  timeline: 1,
+  walPosition: '0/3000148',
+};
+
+/** After a failover: the old region is back, and its database fenced. */
+export const failedOver: RegionFacts[] = [
+  { ...servingRegion, region: REGIONS.standby, timeline: 2 },
+  { ...deadRegion, serviceReachable: true, remarks: ['connection refused'] },
+];
+
+export function vantageFacts(vantage: string, regions: RegionFacts[] = [deadRegion, standbyRegion]): VantageFacts {
+  const now = new Date().toISOString();
+  const lease = { holder: REGIONS.dead, renewedAt: now, expiresAt: now, walPosition: '0/3000200' };
+  return { vantage, observedAt: now, regions, servingRegions: [REGIONS.dead], lease };
+}
+
+export const provedFence: FenceResult = {
+  changed: true,
+  detail: 'fenced',
+  proved: true,
+  evidence: 'the lease ran out',
+  lastKnown: null,
+};
+
+export const promotion: PromotionResult = {
+  changed: true,
+  detail: 'promoted',
+  timelineBefore: 1,
+  timelineAfter: 2,
+  promotedAt: '2026-01-01T00:00:00.000Z',
+  dataLoss: { seconds: 2, bytes: 100, method: 'from the lease and the replayed commits' },
+};
+
+export const healthy: WatchResult = {
+  healthy: true,
+  healthySince: '2030-01-01T00:00:00.000Z',
+  breach: null,
+  checks: [{ name: 'api', outcome: 'passed', detail: '200', at: '2030-01-01T00:00:00.000Z' }],
+};
+
+export const PEOPLE: Record<string, string[]> = {
+  'sre@lab.test': ['on-call-sre'],
+  'vp@lab.test': ['vp-engineering'],
+  'both@lab.test': ['on-call-sre', 'vp-engineering'],
+  'nobody@lab.test': ['intern'],
+};
+
+/** In place of ssh-keygen: the signature is the identity itself. */
+function fakeVerdict(signature: string): SignatureVerdict {
+  const roles = PEOPLE[signature];
+  if (!roles) return { identity: null, roles: [], keyFingerprint: null, refusal: 'the signature is of no known key' };
+  return { identity: signature, roles, keyFingerprint: `SHA256:${signature}`, refusal: null };
+}
+
+/** A failure that Temporal does not retry, so that the phase pauses at once. */
+export const broken = (message: string) => ApplicationFailure.nonRetryable(message, 'NotReached');
+
+const done = (detail: string) => ({ changed: true, detail });
+const captured = (what: string) => ({ detail: `${what} as they were`, state: what });
+
+export function createFakes(overrides: Partial<Activities> = {}): Fakes {
+  const calls: string[] = [];
+  const plain: Activities = {
+    observe: async ({ vantage }) => ({ ...vantageFacts(vantage), observedAt: new Date().toISOString() }),
+    fenceDatabase: async () => provedFence,
+    promoteDatabase: async () => promotion,
+    returnDatabase: async () => done('us-east-1 is the primary again'),
+    handOverDatabase: async () => ({ ...done('stopped in order'), final: { walPosition: '0/4000028', timeline: 1 } }),
+    awaitNoLag: async () => ({ changed: false, detail: 'all replayed' }),
+    rebuildStandby: async ({ from, to }) => done(`${to} follows ${from}`),
+    captureAnalytics: async () => captured('tables'),
+    promoteAnalytics: async () => done('fetches stopped'),
+    rejoinAnalytics: async ({ to }) => done(`${to} fetches`),
+    restoreAnalytics: async () => done('fetches started'),
+    captureStream: async () => captured('mirror'),
+    promoteStream: async () => done('mirror is the source'),
+    mirrorStream: async ({ from, to }) => done(`${to} mirrors ${from}`),
+    restoreStream: async () => done('mirror again'),
+    captureWorkloads: async () => captured('replicas'),
+    scaleWorkloads: async () => done('2 -> 6'),
+    repointWorkloads: async () => done('pointed at eu-central-1'),
+    restoreWorkloads: async () => done('6 -> 2'),
+    standDownWorkloads: async () => done('6 -> 2 in the region that was left'),
+    captureTargets: async () => captured('targets'),
+    registerTargets: async () => done('registered'),
+    restoreTargets: async () => done('deregistered'),
+    captureDns: async ({ component }) => captured(component.name),
+    cutOverDns: async () => done('moved'),
+    restoreDns: async () => done('moved back'),
+    rebuildCache: async () => done('1,000 keys'),
+    invalidateCdn: async () => done('invalidated'),
+    watchRecovery: async () => healthy,
+    compareLedger: async () => ({ lostAcknowledgedWrites: 3 }),
+    verifySignature: async ({ decision }) => fakeVerdict(decision.signature),
+    notify: async () => ({ detail: 'delivered' }),
+    storeReport: async () => ({ location: 's3://lifeboat/evidence/report.json' }),
+    ...overrides,
+  };
+  const activities = Object.fromEntries(
+    Object.entries(plain).map(([name, act]) => [
+      name,
+      recorded(calls, name, act as (input: never) => Promise<unknown>),
+    ]),
+  );
+  return { calls, activities: activities as unknown as Activities };
+}
+
+function recorded(calls: string[], name: string, act: (input: never) => Promise<unknown>) {
+  return async (input: { component?: { name: string } }) => {
+    calls.push(input.component ? `${name} ${input.component.name}` : name);
+    return await act(input as never);
+  };
+}

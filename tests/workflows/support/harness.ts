@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+
+import { ensureTools, temporalTestServer } from '../../../lab/setup/index.ts';
+
+import { type Statement, statementText, type Verb } from '../../../plan/decision.ts';
+import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
+import type { Report } from '../../../plan/report.ts';
+import { usualDirection } from '../../../plan/scenario.ts';
+import type { ScenarioName } from '../../../plan/schema.ts';
+import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
+import { workflowBundle } from '../../../workers/bundle.ts';
+import { addSearchAttributes, registerSearchAttributes } from '../../../workers/register-search-attributes.ts';
+import {
+  type DecisionVerdict,
+  decideUpdate,
+  type RecoveryInput,
+  type RecoveryStatus,
+  regionTaskQueue,
+  SCENARIO_WORKFLOWS,
+  statusQuery,
+  TASK_QUEUE,
+} from '../../../workflows/recovery/messages.ts';
+import { SEARCH_ATTRIBUTES } from '../../../workflows/recovery/search-attributes.ts';
+import type { regionFailover } from '../../../workflows/scenarios/region-failover.ts';
+import type { Fakes } from './fakes.ts';
+import './quiet-runtime.ts';
+
+/** A time-skipping server: one clock for all, so its tests run one after another. */
+export async function startServer(): Promise<TestWorkflowEnvironment> {
+  const path = await temporalTestServer();
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
+  // The test server cannot list the attributes that it has, so nothing is looked up first.
+  await addSearchAttributes(
+    env.nativeConnection,
+    'default',
+    SEARCH_ATTRIBUTES.map(({ name }) => name),
+  );
+  return env;
+}
+
+/** A real Temporal server, whose histories are those of production; its clock cannot be moved. */
+export async function startRealServer(): Promise<TestWorkflowEnvironment> {
+  const { temporal: path = '' } = await ensureTools(['temporal']);
+  const env = await TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path } } });
+  await registerSearchAttributes(env.nativeConnection, 'default');
+  return env;
+}
+
+export async function teeiPlan(change: Partial<RecoveryPlan> = {}): Promise<RecoveryPlan> {
+  return { ...(await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' })), ...change };
+}
+
+export type Recovering = WorkflowHandle<typeof regionFailover>;
+
+export const startFailover = (env: TestWorkflowEnvironment, plan: RecoveryPlan) =>
+  startScenario(env, plan, 'region-failover');
+
+/** In the direction that the scenario usually goes. */
+export async function startScenario(
+  env: TestWorkflowEnvironment,
+  plan: RecoveryPlan,
+  scenario: ScenarioName,
+): Promise<Recovering> {
+  const input: RecoveryInput = {
+    plan,
+    scenario,
+    ...usualDirection(plan, scenario),
+    detectedAt: new Date(await env.currentTimeMs()).toISOString(),
+    trigger: 'a test',
+  };
+  return await env.client.workflow.start<typeof regionFailover>(SCENARIO_WORKFLOWS[scenario], {
+    args: [input],
+    taskQueue: TASK_QUEUE,
+    workflowId: `recovery/${randomUUID()}`,
+  });
+}
+
+/** Workers for the main queue and both regions, as long as `act` takes. */
+export async function withWorkers<T>(
+  env: TestWorkflowEnvironment,
+  { activities }: Fakes,
+  act: () => Promise<T>,
+): Promise<T> {
+  const options = { connection: env.nativeConnection, activities: { ...activities } };
+  const main = await Worker.create({ ...options, taskQueue: TASK_QUEUE, workflowBundle: await workflowBundle() });
+  const [east, central] = await Promise.all(
+    ['us-east-1', 'eu-central-1'].map((region) => Worker.create({ ...options, taskQueue: regionTaskQueue(region) })),
+  );
+  return await main.runUntil(async () => (await east?.runUntil(async () => await central?.runUntil(act))) as T);
+}
+
+const DEADLINE_MS = 15_000;
+
+/** The status as soon as it fits; the test fails with the last one seen when it does not in time. */
+export async function statusWhen(
+  recovering: Recovering,
+  fits: (status: RecoveryStatus) => boolean,
+): Promise<RecoveryStatus> {
+  const deadline = Date.now() + DEADLINE_MS;
+  for (;;) {
+    const status = await recovering.query(statusQuery);
+    if (fits(status)) return status;
+    if (Date.now() > deadline) throw new Error(`still ${status.state}: ${status.summary}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export const gateOpen = (name: string) => (status: RecoveryStatus) => status.gates.some((gate) => gate.name === name);
+
+export const phasePaused = (name: string) => (status: RecoveryStatus) =>
+  status.phases.some((phase) => phase.name === name && phase.state === 'paused');
+
+interface Decision {
+  verb: Verb;
+  target?: string;
+  identity?: string;
+  /** Replaces what a careful person would sign. */
+  change?: Partial<Statement>;
+}
+
+/** A decision as the CLI would sign it from this status; the fake signature is the identity. */
+export async function signedDecision(env: TestWorkflowEnvironment, status: RecoveryStatus, decision: Decision) {
+  const { verb, target = 'recovery', identity = 'sre@lab.test', change = {} } = decision;
+  const gate = status.gates.find(({ name }) => name === target);
+  const now = await env.currentTimeMs();
+  const statement: Statement = {
+    type: 'lifeboat/decision/v1',
+    verb,
+    workflowId: status.workflowId,
+    runId: status.runId,
+    planHash: status.planHash,
+    target,
+    action: gate?.action ?? (target === 'recovery' ? `${verb} ${status.scenario}` : `${verb} ${target}`),
+    factsDigest: gate?.factsDigest ?? null,
+    identity,
+    reason: null,
+    issuedAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + 600_000).toISOString(),
+    nonce: randomUUID(),
+    ...change,
+  };
+  return { statement: statementText(statement), signature: identity };
+}
+
+/** Decides on what the recovery shows when `fits` first holds. */
+export async function decide(
+  env: TestWorkflowEnvironment,
+  recovering: Recovering,
+  fits: (status: RecoveryStatus) => boolean,
+  decision: Decision,
+): Promise<DecisionVerdict> {
+  const status = await statusWhen(recovering, fits);
+  return await recovering.executeUpdate(decideUpdate, { args: [await signedDecision(env, status, decision)] });
+}
+
+export async function approve(env: TestWorkflowEnvironment, recovering: Recovering): Promise<DecisionVerdict> {
+  return await decide(env, recovering, gateOpen('approve'), { verb: 'approve', target: 'approve' });
+}
+
+export const phaseOutcomes = (report: Report) =>
+  Object.fromEntries(report.phases.map(({ name, outcome }) => [name, outcome]));

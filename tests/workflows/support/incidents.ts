@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { isGrpcDeadlineError, type WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { type Statement, statementText } from '../../../plan/decision.ts';
+import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
+import type { incident } from '../../../workflows/incident.ts';
+import {
+  type Alert,
+  alertsSignal,
+  type IncidentStatus,
+  incidentId,
+  incidentStatusQuery,
+} from '../../../workflows/incident-messages.ts';
+import { type DecisionVerdict, decideUpdate, TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
+
+export type OpenIncident = WorkflowHandle<typeof incident>;
+
+/** Plans of systems of their own, so that tests do not meet in one recovery. */
+export const planFor = (plan: RecoveryPlan, change: Partial<RecoveryPlan['decisions']> = {}): RecoveryPlan => ({
+  ...plan,
+  system: `teei-${randomUUID().slice(0, 8)}`,
+  decisions: { ...plan.decisions, lookEvery: '15s', ...change },
+});
+
+/** The same plan with a rule changed. */
+export function withRule(plan: RecoveryPlan, name: string, change: object): RecoveryPlan {
+  const rules = plan.decisions.rules.map((rule) => (rule.name === name ? { ...rule, ...change } : rule));
+  return { ...plan, decisions: { ...plan.decisions, rules } };
+}
+
+const BEGAN = '2026-06-10T10:00:00.000Z';
+
+export function alert(change: Partial<Alert> = {}): Alert {
+  return {
+    fingerprint: 'f0',
+    status: 'firing',
+    name: 'RegionUnreachable',
+    labels: { alertname: 'RegionUnreachable', system: 'teei-csr' },
+    summary: 'the region is gone',
+    startsAt: BEGAN,
+    receivedAt: BEGAN,
+    source: 'alertmanager',
+    ...change,
+  };
+}
+
+/** Tells the system's incident, as the gateway does. */
+export async function raise(env: TestWorkflowEnvironment, plan: RecoveryPlan, alerts: Alert[]): Promise<OpenIncident> {
+  await env.client.workflow.signalWithStart('incident', {
+    workflowId: incidentId(plan.system),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    taskQueue: TASK_QUEUE,
+    args: [{ plan }],
+    signal: alertsSignal,
+    signalArgs: [alerts],
+  });
+  // Whatever run of it is open: it may continue as new.
+  return env.client.workflow.getHandle<typeof incident>(incidentId(plan.system));
+}
+
+const DEADLINE_MS = 15_000;
+
+/** The incident's status as soon as it fits; fails with the last one seen when it does not in time. */
+export async function incidentWhen(
+  open: OpenIncident,
+  fits: (status: IncidentStatus) => boolean,
+): Promise<IncidentStatus> {
+  const deadline = Date.now() + DEADLINE_MS;
+  for (;;) {
+    const status = await ask(open);
+    if (status !== null && fits(status)) return status;
+    if (Date.now() > deadline) throw new Error(`still: ${status?.summary}\n${JSON.stringify(status?.verdict)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The test server never answers a query that meets a run just as it continues as new: null, to be asked again. */
+async function ask(open: OpenIncident): Promise<IncidentStatus | null> {
+  try {
+    return await open.client.withDeadline(Date.now() + 2_000, () => open.query(incidentStatusQuery));
+  } catch (error) {
+    if (!isGrpcDeadlineError(error)) throw error;
+    return null;
+  }
+}
+
+interface Said {
+  verb: 'acknowledge' | 'override';
+  identity?: string;
+  change?: Partial<Statement>;
+}
+
+/** Says something to an incident as the CLI would, in the words that its status shows. */
+export async function say(env: TestWorkflowEnvironment, open: OpenIncident, said: Said): Promise<DecisionVerdict> {
+  const { verb, identity = 'sre@lab.test', change = {} } = said;
+  const status = await open.query(incidentStatusQuery);
+  const now = await env.currentTimeMs();
+  const statement: Statement = {
+    type: 'lifeboat/decision/v1',
+    verb,
+    workflowId: status.workflowId,
+    runId: status.runId,
+    planHash: status.planHash,
+    target: 'incident',
+    action: status.decisions.find((each) => each.verb === verb)?.action ?? 'nothing',
+    factsDigest: null,
+    identity,
+    reason: 'seen to it',
+    issuedAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + 600_000).toISOString(),
+    nonce: randomUUID(),
+    ...change,
+  };
+  const signed = { statement: statementText(statement), signature: identity };
+  return await open.executeUpdate(decideUpdate, { args: [signed] });
+}
