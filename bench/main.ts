@@ -1,19 +1,63 @@
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
 import { Command } from 'commander';
+import { type Figure, isMet, load, type Part, table } from './figures.ts';
 import { storm } from './storm.ts';
 
-/** `npm run bench -- <name>`: figures of this machine, measured with real processes on loopback. */
-const program = new Command('bench').description('Measures Lifeboat on this machine.');
+/** `npm run bench -- <part>`: figures of this machine, measured with real processes on loopback. */
 
-program
-  .command('storm')
-  .description('An alert storm of all formats, with replays; then one in which Temporal is killed.')
-  .option('--webhooks <count>', 'how many in the first storm, 20000 at most', '10000')
-  .option('--rate <perSecond>', 'how many to send in a second, 5000 at most', '1100')
-  .option('--only <part>', '"storm" or "outage"')
-  .action(async (options: { webhooks: string; rate: string; only?: string }) => {
+const stormPart: Part<{ webhooks: string; rate: string; only?: string }> = {
+  name: 'storm',
+  description: 'An alert storm of all formats, with replays; then one in which Temporal is killed.',
+  options: [
+    ['--webhooks <count>', 'how many in the first storm, 20000 at most', '10000'],
+    ['--rate <perSecond>', 'how many to send in a second, 5000 at most', '1100'],
+    ['--only <part>', '"storm" or "outage"'],
+  ],
+  async run(options) {
     const webhooks = Math.min(20_000, Number(options.webhooks));
     const perSecond = Math.min(5_000, Number(options.rate));
-    process.exitCode = (await storm({ webhooks, perSecond, only: options.only })) ? 0 : 1;
-  });
+    if (!(await storm({ webhooks, perSecond, only: options.only }))) throw new Error('the storm missed a target');
+    return [];
+  },
+};
+
+/** In the order in which they are run when none is named. */
+const PARTS: readonly Part<never>[] = [stormPart];
+
+const program = new Command('bench')
+  .description('Measures Lifeboat on this machine: the named part, or all of them one after the other.')
+  .option('--json <file>', 'write the figures here as well')
+  .action(() => measure(commands));
+
+const commands = PARTS.map((part) => {
+  const command = program.command(part.name).description(part.description);
+  for (const [flags, description, preset] of part.options) command.option(flags, description, preset);
+  command.action(() => measure([{ part, command }]));
+  return { part, command };
+});
+
+/** Runs parts one after the other; one that fails keeps no other from being measured. */
+async function measure(parts: typeof commands): Promise<void> {
+  const figures: Figure[] = [];
+  let failed = false;
+  for (const { part, command } of parts) {
+    try {
+      figures.push(...(await part.run(command.opts() as never)));
+    } catch (error) {
+      failed = true;
+      console.error(`${part.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+    }
+  }
+  if (figures.length > 0) await show(figures);
+  if (failed || figures.some((figure) => isMet(figure) === false)) process.exitCode = 1;
+}
+
+async function show(figures: readonly Figure[]): Promise<void> {
+  console.log(`\n${table(figures)}\n\nload of the machine now: ${load()}`);
+  const { json } = program.opts<{ json?: string }>();
+  const machine = { cpus: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), load: load() };
+  if (json) await writeFile(json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+}
 
 await program.parseAsync();
