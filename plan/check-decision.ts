@@ -35,7 +35,7 @@ export interface DecisionToCheck {
 /** How far ahead of the worker's clock the approver's may be. */
 const CLOCK_SKEW_MS = 60_000;
 /** A decision that stays valid for longer could be kept and used in another situation. */
-const MAX_VALIDITY_MS = 3_600_000;
+export const MAX_VALIDITY_MS = 3_600_000;
 
 type Rule = (decision: DecisionToCheck) => string | null;
 

@@ -1,5 +1,5 @@
 import { checkAuthority } from './checks/authority.ts';
-import { checkChannels, checkCommunication } from './checks/communication.ts';
+import { checkAuthorityNotices, checkChannels, checkCommunication, checkOutsiders } from './checks/communication.ts';
 import { checkComponents } from './checks/components.ts';
 import { checkDecisionOverrides, checkDecisions } from './checks/decisions.ts';
 import { checkPeople } from './checks/people.ts';
@@ -23,7 +23,8 @@ function* findInPlan(plan: Plan): Findings {
   yield* checkComponents(plan);
   yield* checkAuthority(plan.authority, ['authority']);
   yield* checkDecisions(plan);
-  yield* checkCommunication(plan);
+  yield* checkAuthorityNotices(plan.authority, ['authority']);
+  yield* checkCommunication(plan, ['communication']);
   for (const [name, scenario] of Object.entries(plan.scenarios)) {
     const path = ['scenarios', name];
     yield* checkPhases(scenario.phases, plan.components, [...path, 'phases']);
@@ -61,12 +62,27 @@ function* findInEnvironment(plan: Plan, { value, source }: Draft<Environment>, w
   yield* checkPeople(value, overrides.authority ?? plan.authority);
   yield* checkDecisionOverrides(plan, value);
   yield* checkChannels(plan, value);
-  if (overrides.authority !== undefined) yield* checkAuthority(overrides.authority, ['overrides', 'authority']);
+  yield* checkOverridden(plan, overrides);
   const recoveryTime = overrides.objectives?.recoveryTime;
   for (const [name, scenario] of Object.entries(plan.scenarios)) {
     yield* checkTimeToLive(scenario, wired);
     if (recoveryTime === undefined || scenario.objectives?.recoveryTime !== undefined) continue;
     yield* checkCriticalPath(name, scenario, recoveryTime, ['overrides', 'objectives', 'recoveryTime']);
+  }
+}
+
+/** What an environment puts in the place of the plan's has to be as good. */
+function* checkOverridden(plan: Plan, { authority, communication }: Environment['overrides']): Findings {
+  const path = ['overrides', 'authority'];
+  if (authority !== undefined) {
+    yield* checkAuthority(authority, path);
+    yield* checkAuthorityNotices(authority, path);
+  }
+  if (communication !== undefined) {
+    const policy = { ...plan, communication, authority: authority ?? plan.authority };
+    yield* checkCommunication(policy, ['overrides', 'communication']);
+  } else if (authority !== undefined) {
+    yield* checkOutsiders(plan.communication, authority, () => path);
   }
 }
 

@@ -16,8 +16,10 @@ const Level = z.strictObject({
   name: Name,
   title: z.string(),
   severity: Severity,
-  /** The scenarios of this level; without any it is for those that no other level names. */
+  /** The scenarios of this level; one without any, and without rules, is for all that no other level names. */
   scenarios: z.array(Name).default([]),
+  /** The decision rules of this level: what an incident tells people by them, before or without a recovery. */
+  rules: z.array(Name).optional(),
   start: z.array(Told).default([]),
   updates: z.array(Cadence).default([]),
   end: z.array(Told).default([]),
@@ -69,11 +71,23 @@ const NO_LEVEL: Level = {
   end: [],
 };
 
+type Levels = Pick<Communication, 'levels'>;
+
 /** The level of a scenario. */
-export function levelOf({ levels }: Pick<Communication, 'levels'>, scenario: string): Level {
-  const own = levels.find(({ scenarios }) => scenarios.includes(scenario));
-  return own ?? levels.find(({ scenarios }) => scenarios.length === 0) ?? NO_LEVEL;
+export function levelOf({ levels }: Levels, scenario: string): Level {
+  return levels.find(({ scenarios }) => scenarios.includes(scenario)) ?? restOf({ levels });
 }
+
+/** The level of what a decision rule says, where one names it; null else. */
+export function levelOfRule({ levels }: Levels, rule: string): Level | null {
+  return levels.find(({ rules = [] }) => rules.includes(rule)) ?? null;
+}
+
+/** Is it the level for all that no other names? */
+export const isRest = ({ scenarios, rules = [] }: Level): boolean => scenarios.length === 0 && rules.length === 0;
+
+/** The level for all that no other names. */
+export const restOf = ({ levels }: Levels): Level => levels.find(isRest) ?? NO_LEVEL;
 
 /** Roles inside and outside of the company. */
 export function audiences({ outsiders }: Pick<Communication, 'outsiders'>, roles: readonly string[]) {

@@ -69,7 +69,7 @@ export function resolveRecoveryPlan(plan: Plan, environment: Environment): Recov
     authority: overrides.authority ?? plan.authority,
     approvers: environment.approvers,
     notifications: environment.notifications,
-    communication: plan.communication,
+    communication: overrides.communication ?? plan.communication,
     evidence: environment.evidence,
     alerts: plan.alerts,
     decisions: resolveDecisions(plan, environment),

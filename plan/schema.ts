@@ -330,6 +330,8 @@ export const Environment = z.strictObject({
       watch: Duration.optional(),
       gateExpires: Duration.optional(),
       authority: Authority.optional(),
+      /** In place of the plan's, as a whole: other people are told of a drill. */
+      communication: Communication.optional(),
       decisions: z
         .strictObject({
           lookEvery: Duration.optional(),

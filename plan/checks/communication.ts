@@ -1,5 +1,6 @@
 import { type Channel, channelsFor } from '../channels.ts';
-import { type Communication, type Level, levelOf, rolesOf } from '../communication.ts';
+import { type Communication, isRest, type Level, levelOf, rolesOf } from '../communication.ts';
+import { OWN_RULES } from '../decide/verdict.ts';
 import { milliseconds } from '../duration.ts';
 import { type Findings, finding, repeated } from '../finding.ts';
 import { type Audience, placeholders, placeholdersIn } from '../message.ts';
@@ -11,43 +12,67 @@ import { suggestion } from '../suggest.ts';
 const SHORTEST_DEADLINE = '30s';
 const SHORTEST_CADENCE = '1m';
 
-/** Every scenario has one level, times can be kept, and nothing from inside is told outside. */
-export function* checkCommunication(plan: Plan): Findings {
-  const { communication, scenarios, authority } = plan;
+/** What a communication has to fit. */
+type Policy = Pick<Plan, 'communication' | 'scenarios' | 'authority' | 'decisions'>;
+
+/**
+ * Every scenario has one level, times can be kept, and nothing from inside is told outside.
+ *
+ * @param path where the communication stands: in the plan, or in an environment's overrides
+ */
+export function* checkCommunication(policy: Policy, path: Path): Findings {
+  const { communication, authority } = policy;
   const { levels } = communication;
   for (const { index, key } of repeated(levels, ({ name }) => name)) {
-    yield finding(['communication', 'levels', index, 'name'], `there is a level "${key}" already`, 'rename one');
+    yield finding([...path, 'levels', index, 'name'], `there is a level "${key}" already`, 'rename one');
   }
-  yield* checkScenarios(levels, Object.keys(scenarios));
-  for (const [index, level] of levels.entries()) yield* checkTimes(level, ['communication', 'levels', index]);
-  for (const [index, { notify }] of authority.rules.entries()) {
-    if (notify !== undefined) yield* atLeast(notify.within, SHORTEST_DEADLINE, ruleWithin(index));
+  yield* checkTopics(policy, [...path, 'levels']);
+  for (const [index, level] of levels.entries()) yield* checkTimes(level, [...path, 'levels', index]);
+  yield* checkOutsiders(communication, authority, (index) => [...path, 'outsiders', index]);
+  for (const audience of ['inside', 'outside'] as const) {
+    yield* checkTemplate(communication, audience, [...path, 'templates', audience]);
   }
-  yield* checkOutsiders(communication, authority);
-  for (const audience of ['inside', 'outside'] as const) yield* checkTemplate(communication, audience);
 }
 
-const ruleWithin = (index: number): Path => ['authority', 'rules', index, 'notify', 'within'];
-
-function* checkScenarios(levels: readonly Level[], planned: string[]): Findings {
-  const named = new Set<string>();
-  for (const [index, { scenarios }] of levels.entries()) {
-    for (const [at, scenario] of scenarios.entries()) {
-      const path = ['communication', 'levels', index, 'scenarios', at];
-      if (!planned.includes(scenario)) {
-        yield finding(path, `the plan has no scenario "${scenario}"`, suggestion(scenario, planned));
-      }
-      if (named.has(scenario)) yield finding(path, `"${scenario}" has a level already`, 'keep it in one level');
-      named.add(scenario);
+/** Those who must know of an approval can be told in time. */
+export function* checkAuthorityNotices({ rules }: Authority, path: Path): Findings {
+  for (const [index, { notify }] of rules.entries()) {
+    if (notify !== undefined) {
+      yield* atLeast(notify.within, SHORTEST_DEADLINE, [...path, 'rules', index, 'notify', 'within']);
     }
   }
-  const rest = levels.flatMap(({ scenarios }, index) => (scenarios.length === 0 ? [index] : []));
+}
+
+/** Each scenario and each decision rule is of one level at the most, and no scenario of none. */
+function* checkTopics({ communication: { levels }, scenarios, decisions }: Policy, path: Path): Findings {
+  const planned = Object.keys(scenarios);
+  const rules = [...decisions.rules.map(({ name }) => name), ...OWN_RULES];
+  yield* checkNamed(levels, 'scenarios', planned, path);
+  yield* checkNamed(levels, 'rules', rules, path);
+  const rest = levels.flatMap((level, index) => (isRest(level) ? [index] : []));
   for (const index of rest.slice(1)) {
-    yield finding(['communication', 'levels', index], 'is never used: a level before it is for the rest too', null);
+    yield finding([...path, index], 'is never used: a level before it is for the rest too', null);
   }
   if (levels.length === 0 || rest.length > 0) return;
-  for (const scenario of planned.filter((each) => !named.has(each))) {
-    yield finding(['communication', 'levels'], `"${scenario}" has no level`, 'add it to the scenarios of one');
+  const named = levels.flatMap((level) => level.scenarios);
+  for (const scenario of planned.filter((each) => !(named as string[]).includes(each))) {
+    yield finding(path, `"${scenario}" has no level`, 'add it to the scenarios of one');
+  }
+}
+
+const CALLED = { scenarios: 'scenario', rules: 'decision rule' } as const;
+
+function* checkNamed(levels: readonly Level[], of: keyof typeof CALLED, planned: string[], path: Path): Findings {
+  const named = new Set<string>();
+  for (const [index, level] of levels.entries()) {
+    for (const [at, name] of (level[of] ?? []).entries()) {
+      const where = [...path, index, of, at];
+      if (!planned.includes(name)) {
+        yield finding(where, `the plan has no ${CALLED[of]} "${name}"`, suggestion(name, planned));
+      }
+      if (named.has(name)) yield finding(where, `"${name}" has a level already`, 'keep it in one level');
+      named.add(name);
+    }
   }
 }
 
@@ -68,25 +93,33 @@ function* atLeast(duration: string, shortest: string, path: Path): Findings {
   yield finding(path, `${duration} is too short to be kept`, `expected at least ${shortest}`);
 }
 
-/** Who decides is inside: gates say what no outsider may read. */
-function* checkOutsiders({ outsiders, commander }: Communication, authority: Authority): Findings {
+/**
+ * Who decides is inside: gates say what no outsider may read.
+ *
+ * @param where the place to mend it, for the outsider of an index
+ */
+export function* checkOutsiders(
+  { outsiders, commander }: Communication,
+  authority: Authority,
+  where: (index: number) => Path,
+): Findings {
   const { rules, abort, escalate } = authority;
   const deciding = [...rules.flatMap(({ require, notify }) => [...require, ...(notify?.roles ?? [])])];
   const inside = [...deciding, ...abort, ...escalate, ...(commander === undefined ? [] : [commander])];
   for (const [index, role] of outsiders.entries()) {
     if (!inside.includes(role)) continue;
     const message = `${role} decides or is told of decisions, and cannot be outside`;
-    yield finding(['communication', 'outsiders', index], message, 'take it out');
+    yield finding(where(index), message, 'take it out');
   }
 }
 
-function* checkTemplate({ templates }: Communication, audience: Audience): Findings {
+function* checkTemplate({ templates }: Communication, audience: Audience, path: Path): Findings {
   const known = placeholders(audience);
   for (const [key, text] of Object.entries(templates[audience])) {
     for (const name of placeholdersIn(text)) {
       if (known.includes(name)) continue;
       const message = `there is no {${name}} for a message to people ${audience}`;
-      yield finding(['communication', 'templates', audience, key], message, suggestion(name, known));
+      yield finding([...path, key], message, suggestion(name, known));
     }
   }
 }
@@ -99,18 +132,25 @@ export function* checkChannels(plan: Plan, environment: Environment): Findings {
   }
   for (const [index, channel] of channels.entries()) yield* checkChannel(plan, environment, channel, index);
   yield* checkReach(plan, environment);
-  const { commander } = plan.communication;
+  const { commander } = communicationOf(plan, environment);
   if (commander === undefined || approvers.some(({ roles }) => roles.includes(commander))) return;
   const held = approvers.flatMap(({ roles }) => roles);
   yield finding(['approvers'], `nobody is ${commander}, who commands recoveries`, suggestion(commander, held));
 }
 
-function* checkReach(plan: Plan, { notifications: channels, overrides }: Environment): Findings {
+/** What counts in the environment. */
+const communicationOf = (plan: Plan, { overrides }: Environment): Communication =>
+  overrides.communication ?? plan.communication;
+
+function* checkReach(plan: Plan, environment: Environment): Findings {
+  const { notifications: channels, overrides } = environment;
   const { rules, escalate } = overrides.authority ?? plan.authority;
+  const communication = communicationOf(plan, environment);
   const deciding = [...rules.flatMap(({ require, notify }) => [...require, ...(notify?.roles ?? [])]), ...escalate];
   const reached = channels.flatMap(({ roles }) => roles);
-  const levels = new Set(Object.keys(plan.scenarios).map((scenario) => levelOf(plan.communication, scenario)));
-  for (const level of levels) {
+  const scenarios = Object.keys(plan.scenarios);
+  const levels = [...scenarios.map((scenario) => levelOf(communication, scenario)), ...communication.levels];
+  for (const level of new Set(levels)) {
     for (const role of new Set([...rolesOf(level), ...deciding])) {
       const { severity } = level;
       if (channelsFor(channels, { roles: [role], severity }).length > 0) continue;
@@ -123,9 +163,10 @@ function* checkReach(plan: Plan, { notifications: channels, overrides }: Environ
   }
 }
 
-function* checkChannel(plan: Plan, { mode }: Environment, channel: Channel, index: number): Findings {
+function* checkChannel(plan: Plan, environment: Environment, channel: Channel, index: number): Findings {
+  const { mode } = environment;
   const path = ['notifications', index];
-  const { outsiders } = plan.communication;
+  const { outsiders } = communicationOf(plan, environment);
   const outside = channel.roles.filter((role) => outsiders.includes(role));
   if (outside.length > 0 && outside.length < channel.roles.length) {
     const message = `reaches people inside and outside (${outside.join(', ')}) by one channel`;

@@ -15,6 +15,16 @@ export interface Verdict {
   withoutApproval: boolean;
 }
 
+/** The matrix's own rules: what stands before and after those of a plan. */
+export const OWN_RULES = [
+  'two-primaries',
+  'serves-elsewhere',
+  'flapping',
+  'facts-unknown',
+  'no-rule',
+  'anti-flapping',
+] as const;
+
 type Rest = Partial<Pick<Verdict, 'until' | 'component' | 'withoutApproval'>>;
 
 export const verdict = (action: DecisionAction, rule: string, reason: string, rest: Rest = {}): Verdict => ({

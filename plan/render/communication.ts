@@ -22,8 +22,9 @@ export function whoIsTold({ communication, authority }: Plan): string {
   ].join('\n\n');
 }
 
-function levelSection({ name, title, severity, scenarios, ...level }: Level): string[] {
-  const of = scenarios.length === 0 ? 'every scenario without a level of its own' : listed(scenarios.map(code));
+function levelSection({ name, title, severity, scenarios, rules = [], ...level }: Level): string[] {
+  const named = [...scenarios, ...rules.map((rule) => `rule ${rule}`)];
+  const of = named.length === 0 ? 'all that has no level of its own' : listed(named.map(code));
   return [
     `### Level ${code(name)}: ${title}`,
     `For ${of}; severity ${severity}.`,

@@ -38,12 +38,14 @@ export function whoDecides({ authority }: Plan): string {
   ].join('\n\n');
 }
 
-function differences({ overrides: { objectives, watch, gateExpires, authority, decisions } }: Environment): string[] {
+function differences({ overrides }: Environment): string[] {
+  const { objectives, watch, gateExpires, authority, communication, decisions } = overrides;
   return [
     objectives && `objectives ${objectives.recoveryTime} and ${objectives.dataLoss}`,
     watch && `watch ${watch}`,
     gateExpires && `gate expires after ${gateExpires}`,
     authority && `approval by ${authority.rules.map((rule) => `${listed(rule.require)} (${rule.when})`).join('; ')}`,
+    communication && 'who is told',
     decisions && 'times of decision rules',
   ].filter((text) => text !== undefined);
 }

@@ -1,8 +1,10 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { MAX_VALIDITY_MS } from '../../plan/check-decision.ts';
 import type { Verb } from '../../plan/decision.ts';
 import type { DecisionVerdict } from '../../workflows/recovery/messages.ts';
 import { type Decision, type PreparedDecision, prepare, send } from '../decide.ts';
 import { EXIT } from '../exit-codes.ts';
+import { duration } from '../format.ts';
 import { fetchInput, fetchStatus } from '../recoveries.ts';
 import { DEFAULT_EXPIRES_MS } from '../statement.ts';
 import { checkSystem } from '../systems.ts';
@@ -43,6 +45,15 @@ export function decisionCommands(): Command[] {
   });
 }
 
+const LONGEST = duration(MAX_VALIDITY_MS / 1000);
+
+/** What no recovery would take is not signed: nobody should touch a key for it. */
+function validityMs(text: string): number {
+  const ms = durationMs(text);
+  if (ms > 0 && ms <= MAX_VALIDITY_MS) return ms;
+  throw new InvalidArgumentError(`a signature is good for more than 0s and at most ${LONGEST}`);
+}
+
 /** Options of every command that signs. */
 export function withSigningOptions(command: Command): Command {
   return withCommonOptions(
@@ -50,8 +61,8 @@ export function withSigningOptions(command: Command): Command {
       .addOption(new Option('--key <file>', 'SSH key that signs; a public one uses the ssh-agent').env('LIFEBOAT_KEY'))
       .addOption(new Option('--as <identity>', 'who signs (default: whose key it is)').env('LIFEBOAT_IDENTITY'))
       .addOption(
-        new Option('--expires <duration>', 'how long the signature is good for')
-          .argParser(durationMs)
+        new Option('--expires <duration>', `how long the signature is good for, at most ${LONGEST}`)
+          .argParser(validityMs)
           .default(DEFAULT_EXPIRES_MS, '10m'),
       )
       .option('-y, --yes', 'do not ask for confirmation')

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import { Communication } from '../../plan/communication.ts';
 import { resolveRecoveryPlan } from '../../plan/resolve.ts';
 import { fixtures } from './fixtures.ts';
 
@@ -58,6 +59,14 @@ test('overrides of the environment win over the plan', () => {
   });
   expect(resolved.objectives).toEqual({ recoveryTimeSeconds: 600, dataLossSeconds: 60 });
   expect(resolved.authority.rules).toEqual(authority.rules);
+});
+
+test('an environment may tell other people, in words of its own', () => {
+  const communication = Communication.parse({ commander: 'vp-engineering' });
+  const resolved = resolveRecoveryPlan(plan, { ...environment, overrides: { communication } });
+  expect(resolved.communication).toEqual(communication);
+  expect(resolved.hash).not.toBe(resolveRecoveryPlan(plan, environment).hash);
+  expect(resolveRecoveryPlan(plan, environment).communication.commander).toBe('on-call-sre');
 });
 
 describe('the decision matrix', () => {

@@ -104,6 +104,8 @@ describe('usage', () => {
     [['start', 'teei-csr'], "required option '-e, --environment"],
     [['start', 'teei-csr', '-e', 'lab', '--from', 'mars'], 'two regions of teei-csr: us-east-1, eu-central-1'],
     [['approve', 'teei-csr', '--expires', 'soon'], 'expected a duration'],
+    [['approve', 'teei-csr', '--expires', '61m'], 'at most 1h 00m'],
+    [['override', 'teei-csr', '--reason', 'x', '--expires', '2h'], 'at most 1h 00m'],
     [['abort', 'teei-csr'], "required option '--reason"],
     [['dance'], "unknown command 'dance'"],
     [[], 'Usage: lifeboat'],
