@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { eventually } from '../../lab/eventually.ts';
+import { STANDBY } from '../../lab/places.ts';
+import { allotPorts } from '../../lab/ports.ts';
+import { ensureTools } from '../../lab/setup/index.ts';
+import { closeClient, openClient } from '../../starter/client.ts';
+import { regionTaskQueue, TASK_QUEUE } from '../../workflows/recovery/messages.ts';
+import { type Use, useOf } from '../process-use.ts';
+import { begin, type Running } from '../storm/process.ts';
+
+const HOST = '127.0.0.1';
+const READY_MS = 60_000;
+
+export interface PlaceUse {
+  /** Of the task queue `lifeboat`, where all decisions are made. */
+  worker: Use;
+  /** In the region to move to. */
+  regionWorker: Use;
+  temporal: Use;
+}
+
+/** A Temporal server with its state in a file, a worker, and one in the region to move to, each a process. */
+export interface Place {
+  client: Client;
+  use(): PlaceUse;
+  close(): Promise<void>;
+}
+
+/** @param asked is told the workflow id of each recovery that asks people to decide */
+export async function setUp(stepMs: number, asked: (workflowId: string) => void): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'lifeboat-fleet-'));
+  const { temporal: program = '' } = await ensureTools(['temporal']);
+  const ports = await allotPorts(
+    ['temporal', 'http'].map((name, at) => ({ name, preferred: 27_333 + at, hosts: [HOST] })),
+  );
+  const temporal = begin(folder, 'temporal', program, temporalArguments(folder, ports), {});
+  const address = `${HOST}:${ports['temporal']}`;
+  process.env['TEMPORAL_ADDRESS'] = address;
+  const client = openClient();
+  const up = () => client.workflowService.describeNamespace({ namespace: 'default' });
+  await eventually({ what: 'Temporal', withinMs: READY_MS }, up);
+  const worker = (queue: string) => {
+    const args = [join(import.meta.dirname, 'worker.ts'), queue, `${stepMs}`];
+    const env = { TEMPORAL_ADDRESS: address, LOG_LEVEL: 'warn' };
+    return begin(folder, queue, process.execPath, args, env, (message) => asked(String(message)));
+  };
+  const queues = [TASK_QUEUE, regionTaskQueue(STANDBY)];
+  const [main, region] = queues.map(worker) as [Running, Running];
+  for (const queue of queues)
+    await eventually({ what: `the worker of ${queue}`, withinMs: READY_MS }, () => polled(client, queue));
+  return {
+    client,
+    use: () => ({ worker: useOf(main.pid), regionWorker: useOf(region.pid), temporal: useOf(temporal.pid) }),
+    async close() {
+      await Promise.all([main, region].map((each) => each.end('SIGTERM')));
+      await closeClient(client);
+      await temporal.end('SIGKILL');
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function polled(client: Client, name: string): Promise<void> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: 'default',
+    taskQueue: { name },
+    taskQueueType: 2,
+  });
+  if (!pollers?.length) throw new Error('it does not poll yet');
+}
+
+function temporalArguments(folder: string, ports: Record<string, number>): string[] {
+  return [
+    ...['server', 'start-dev', '--headless', '--namespace', 'default', '--log-level', 'error'],
+    ...['--db-filename', join(folder, 'temporal.db')],
+    ...['--ip', HOST, '--port', `${ports['temporal']}`, '--http-port', `${ports['http']}`],
+  ];
+}
