@@ -1,9 +1,10 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { approvalActivities } from '../../activities/approval/index.ts';
 import type { Statement } from '../../plan/decision.ts';
-import { decideUpdate, type RecoveryStatus, statusQuery } from '../../workflows/recovery/messages.ts';
+import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import { Keys } from '../activities/approval/keys.ts';
 import { depsOf } from '../activities/step.ts';
+import { sendDecision } from '../workflows/support/ask.ts';
 import { createFakes } from '../workflows/support/fakes.ts';
 import {
   gateOpen,
@@ -47,7 +48,6 @@ test('attacks on a running recovery are refused with their reasons and are all o
   await withWorkers(env, createFakes({ verifySignature }), async () => {
     const recovering = await startFailover(env, plan);
     const status = await statusWhen(recovering, gateOpen('approve'));
-    const decide = (envelope: unknown) => recovering.executeUpdate(decideUpdate, { args: [envelope as never] });
     const attacks: [unknown, RegExp][] = [
       [await send(status, { runId: 'another-run' }), /signed for another run/],
       [await send(status, { workflowId: 'recovery/other' }), /signed for another run/],
@@ -61,9 +61,12 @@ test('attacks on a running recovery are refused with their reasons and are all o
       ['approve', /not a signed decision/],
     ];
     for (const [attack, reason] of attacks) {
-      expect(await decide(attack)).toMatchObject({ accepted: false, detail: expect.stringMatching(reason) });
+      expect(await sendDecision(recovering, attack)).toMatchObject({
+        accepted: false,
+        detail: expect.stringMatching(reason),
+      });
     }
-    const { gates, approvals } = await recovering.query(statusQuery);
+    const { gates, approvals } = await statusWhen(recovering, () => true);
     expect(gates.find(({ name }) => name === 'approve')?.given).toEqual([]);
     expect(approvals.map(({ accepted }) => accepted)).toEqual(attacks.map(() => false));
     await recovering.terminate('the test is over');

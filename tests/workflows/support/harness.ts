@@ -15,7 +15,6 @@ import { workflowBundle } from '../../../workers/bundle.ts';
 import { addSearchAttributes, registerSearchAttributes } from '../../../workers/register-search-attributes.ts';
 import {
   type DecisionVerdict,
-  decideUpdate,
   type RecoveryInput,
   type RecoveryStatus,
   regionTaskQueue,
@@ -25,6 +24,7 @@ import {
 } from '../../../workflows/recovery/messages.ts';
 import { SEARCH_ATTRIBUTES } from '../../../workflows/recovery/search-attributes.ts';
 import type { regionFailover } from '../../../workflows/scenarios/region-failover.ts';
+import { answered, DEADLINE_MS, sendDecision } from './ask.ts';
 import type { Fakes } from './fakes.ts';
 import './quiet-runtime.ts';
 
@@ -94,8 +94,6 @@ export async function withWorkers<T>(
   return await main.runUntil(async () => (await east?.runUntil(async () => await central?.runUntil(act))) as T);
 }
 
-const DEADLINE_MS = 15_000;
-
 /** The status as soon as it fits; the test fails with the last one seen when it does not in time. */
 export async function statusWhen(
   recovering: Recovering,
@@ -103,7 +101,7 @@ export async function statusWhen(
 ): Promise<RecoveryStatus> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
-    const status = await recovering.query(statusQuery);
+    const status = await answered(recovering.client, () => recovering.query(statusQuery));
     if (fits(status)) return status;
     if (Date.now() > deadline) throw new Error(`still ${status.state}: ${status.summary}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -155,7 +153,7 @@ export async function decide(
   decision: Decision,
 ): Promise<DecisionVerdict> {
   const status = await statusWhen(recovering, fits);
-  return await recovering.executeUpdate(decideUpdate, { args: [await signedDecision(env, status, decision)] });
+  return await sendDecision(recovering, await signedDecision(env, status, decision));
 }
 
 export async function approve(env: TestWorkflowEnvironment, recovering: Recovering): Promise<DecisionVerdict> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isGrpcDeadlineError, type WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { type Statement, statementText } from '../../../plan/decision.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
@@ -11,7 +11,8 @@ import {
   incidentId,
   incidentStatusQuery,
 } from '../../../workflows/incident-messages.ts';
-import { type DecisionVerdict, decideUpdate, TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
+import { type DecisionVerdict, TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
+import { answered, DEADLINE_MS, sendDecision } from './ask.ts';
 
 export type OpenIncident = WorkflowHandle<typeof incident>;
 
@@ -58,8 +59,6 @@ export async function raise(env: TestWorkflowEnvironment, plan: RecoveryPlan, al
   return env.client.workflow.getHandle<typeof incident>(incidentId(plan.system));
 }
 
-const DEADLINE_MS = 15_000;
-
 /** The incident's status as soon as it fits; fails with the last one seen when it does not in time. */
 export async function incidentWhen(
   open: OpenIncident,
@@ -67,22 +66,15 @@ export async function incidentWhen(
 ): Promise<IncidentStatus> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
-    const status = await ask(open);
-    if (status !== null && fits(status)) return status;
-    if (Date.now() > deadline) throw new Error(`still: ${status?.summary}\n${JSON.stringify(status?.verdict)}`);
+    const status = await incidentStatus(open);
+    if (fits(status)) return status;
+    if (Date.now() > deadline) throw new Error(`still: ${status.summary}\n${JSON.stringify(status.verdict)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/** The test server never answers a query that meets a run just as it continues as new: null, to be asked again. */
-async function ask(open: OpenIncident): Promise<IncidentStatus | null> {
-  try {
-    return await open.client.withDeadline(Date.now() + 2_000, () => open.query(incidentStatusQuery));
-  } catch (error) {
-    if (!isGrpcDeadlineError(error)) throw error;
-    return null;
-  }
-}
+export const incidentStatus = (open: OpenIncident): Promise<IncidentStatus> =>
+  answered(open.client, () => open.query(incidentStatusQuery));
 
 interface Said {
   verb: 'acknowledge' | 'override';
@@ -93,7 +85,7 @@ interface Said {
 /** Says something to an incident as the CLI would, in the words that its status shows. */
 export async function say(env: TestWorkflowEnvironment, open: OpenIncident, said: Said): Promise<DecisionVerdict> {
   const { verb, identity = 'sre@lab.test', change = {} } = said;
-  const status = await open.query(incidentStatusQuery);
+  const status = await incidentStatus(open);
   const now = await env.currentTimeMs();
   const statement: Statement = {
     type: 'lifeboat/decision/v1',
@@ -112,5 +104,5 @@ export async function say(env: TestWorkflowEnvironment, open: OpenIncident, said
     ...change,
   };
   const signed = { statement: statementText(statement), signature: identity };
-  return await open.executeUpdate(decideUpdate, { args: [signed] });
+  return await sendDecision(open, signed);
 }
