@@ -12,9 +12,17 @@ const SECRETS = {
   'temporal-database': token(),
   'grafana-admin': token(),
   'lifeboat/gateway/token': token(),
+  'lifeboat/gateway/grafana': token(),
+  'lifeboat/gateway/standard': `whsec_${randomBytes(24).toString('base64')}`,
   'lifeboat/codec/token': token(),
   // A name and 32 bytes: see docs/production.md on rotation.
   'lifeboat/codec/keys': `${new Date().toISOString().slice(0, 10)} ${randomBytes(32).toString('base64')}\n`,
+};
+
+/** Made by others. Until they are there these formats answer 503, which senders take for "come again". */
+const YOURS = {
+  'lifeboat/gateway/pagerduty': 'the signing secret that PagerDuty shows when the webhook is added',
+  'lifeboat/gateway/cloudwatch': 'the ARN of the SNS topic of your alarms',
 };
 
 for (const [name, secret] of Object.entries(SECRETS)) {
@@ -29,4 +37,5 @@ for (const [name, secret] of Object.entries(SECRETS)) {
   );
   console.log(`${made ? 'made ' : 'kept '} deploy/secrets/${name}`);
 }
+for (const [name, what] of Object.entries(YOURS)) console.log(`yours deploy/secrets/${name}: ${what}`);
 await chmod(FOLDER, 0o700);

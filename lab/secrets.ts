@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { TOPIC } from './sns/certificate.ts';
 
 /** The secrets that a lab makes up for itself, by the names that plans and processes use. */
 const MADE_UP = [
@@ -12,11 +13,16 @@ const MADE_UP = [
   'teei-csr/slack',
   'teei-csr/statuspage',
   'gateway/token',
+  'gateway/pagerduty',
+  'gateway/grafana',
 ];
 
 /** Fills the folder of secrets, each readable by its owner only. */
 export async function makeSecrets(folder: string): Promise<void> {
   for (const name of MADE_UP) await writeSecret(folder, name, randomBytes(24).toString('base64url'));
+  await writeSecret(folder, 'gateway/standard', `whsec_${randomBytes(24).toString('base64')}`);
+  // No secret, but the name of the topic that is listened to.
+  await writeSecret(folder, 'gateway/cloudwatch', TOPIC);
 }
 
 export async function writeSecret(folder: string, name: string, value: string): Promise<void> {

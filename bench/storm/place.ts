@@ -47,7 +47,7 @@ export async function setUp(): Promise<Place> {
   await up();
   const node = (name: string, ...args: string[]) => begin(folder, name, process.execPath, args, env);
   const worker = node('worker', join(ROOT, 'workers/main.ts'));
-  const sns = join(import.meta.dirname, 'local-sns.ts');
+  const sns = join(ROOT, 'lab/sns/local-fetch.ts');
   const gateway = node('gateway', '--import', sns, join(ROOT, 'starter/webhooks/main.ts'));
   const url = `http://${HOST}:${ports['gateway']}`;
   await ready('the gateway', async () => {
@@ -109,6 +109,6 @@ function environment(folder: string, ports: Record<string, number>, { certificat
     LIFEBOAT_SECRETS_DIR: join(folder, 'secrets'),
     LIFEBOAT_GATEWAY_HOST: HOST,
     LIFEBOAT_GATEWAY_PORT: `${ports['gateway']}`,
-    BENCH_SNS_CERTIFICATE: join(folder, 'certificate.pem'),
+    LAB_SNS_CERTIFICATE: join(folder, 'certificate.pem'),
   };
 }

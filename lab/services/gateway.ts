@@ -1,22 +1,32 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { httpGet } from '../http.ts';
 import { THIRD_PLACE } from '../places.ts';
 import { known, type Service } from '../service.ts';
+import { makeSigning, signingIn } from '../sns/certificate.ts';
 import { nodeProgram } from './node-program.ts';
 
-/** Lifeboat's gateway, which takes the alerts. */
+const LOCAL_FETCH = pathToFileURL(join(import.meta.dirname, '../sns/local-fetch.ts')).href;
+
+/** Lifeboat's gateway, which takes the alerts; what it would fetch from SNS is the lab's own. */
 export const gateway: Service = {
   name: `${THIRD_PLACE}/gateway`,
   place: THIRD_PLACE,
   needs: [`${THIRD_PLACE}/temporal`, 'aws-objects'],
-  tools: [],
+  tools: ['openssl'],
   ports: { gateway: 8088 },
   readyWithinMs: 30_000,
+  async prepare({ folder, programs }) {
+    await makeSigning(folder, known(programs, 'openssl'));
+  },
   programs(context) {
-    const address = {
+    const settings = {
       LIFEBOAT_GATEWAY_HOST: context.host,
       LIFEBOAT_GATEWAY_PORT: `${known(context.ports, 'gateway')}`,
+      LAB_SNS_CERTIFICATE: signingIn(context.folder).certificate,
+      NODE_OPTIONS: `--import ${LOCAL_FETCH}`,
     };
-    return [nodeProgram(context, 'gateway', 'starter/webhooks/main.ts', address)];
+    return [nodeProgram(context, 'gateway', 'starter/webhooks/main.ts', settings)];
   },
   async observe({ host, ports }) {
     await httpGet({ url: `http://${host}:${known(ports, 'gateway')}/readyz` });

@@ -2,11 +2,11 @@ import { sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { makeSigning, type Signing, TOPIC } from '../../../lab/sns/certificate.ts';
 import type { FetchText } from '../../../starter/webhooks/fetch-text.ts';
 import type { Sent } from './senders.ts';
 
-export const TOPIC = 'arn:aws:sns:us-east-1:123456789012:lifeboat';
+export { TOPIC };
 export const CERTIFICATE_URL = `https://sns.us-east-1.amazonaws.com/SimpleNotificationService-${'0a'.repeat(16)}.pem`;
 
 export type Message = Record<string, string>;
@@ -26,8 +26,9 @@ export interface Notary {
   sent(message: Message): Sent;
 }
 
-export async function notary(): Promise<Notary> {
-  const { key, certificate } = await selfSigned();
+/** By a key of its own, or by one that is there already, such as the lab's. */
+export async function notary(of?: Signing): Promise<Notary> {
+  const { key, certificate } = of === undefined ? await ownSigning() : read(of);
   const fetched: string[] = [];
   return {
     certificate,
@@ -48,23 +49,14 @@ export async function notary(): Promise<Notary> {
   };
 }
 
-async function selfSigned() {
+const read = ({ key, certificate }: Signing): Signing => ({
+  key: readFileSync(key, 'utf8'),
+  certificate: readFileSync(certificate, 'utf8'),
+});
+
+async function ownSigning(): Promise<Signing> {
   const folder = mkdtempSync(join(tmpdir(), 'lifeboat-sns-'));
-  const [keyFile, file] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-  const subject = ['-subj', '/CN=sns.amazonaws.com', '-days', '2'];
-  await execa('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    ...subject,
-    '-keyout',
-    keyFile,
-    '-out',
-    file,
-  ]);
-  const made = { key: readFileSync(keyFile, 'utf8'), certificate: readFileSync(file, 'utf8') };
+  const made = read(await makeSigning(folder));
   rmSync(folder, { recursive: true });
   return made;
 }
