@@ -25,6 +25,8 @@ export interface UpOptions {
   only?: string[];
   /** PostgreSQL acknowledges a write only when the standby has it. @default false */
   synchronous?: boolean;
+  /** How long PostgreSQL may take writes without renewing its lease. Shorter fails over faster. @default '4s' */
+  leaseTtl?: string;
   /** Told of each service and task as it starts and is ready. */
   onProgress?: (progress: Progress) => void;
   /** Aborted: what was started is ended again, and `up` throws. */
@@ -43,7 +45,7 @@ export async function up(options: UpOptions = {}): Promise<Lab> {
   const programs = await ensureTools([...new Set<ToolName>([...tools, 'openssh-client'])]);
   options.signal?.throwIfAborted();
   try {
-    const state = await newState(name, nodes.filter(isService), programs, options.synchronous ?? false);
+    const state = await newState(name, nodes.filter(isService), programs, options);
     const lab = new Lab(state);
     await startAll(nodes, lab, options);
     state.starter = null;
@@ -82,7 +84,7 @@ async function newState(
   name: string,
   services: Service[],
   programs: Record<string, string>,
-  synchronous: boolean,
+  { synchronous = false, leaseTtl = '4s' }: UpOptions,
 ): Promise<LabState> {
   const folder = folderOf(name);
   const slot = claimSlot(folder);
@@ -94,7 +96,7 @@ async function newState(
   state.ports = await allotPorts(portRequests(hosts, slot));
   await makeSecrets(join(folder, 'secrets'));
   const keys = await makeApproverKeys(folder, known(programs, 'ssh-keygen'));
-  state.wiring = { ...wiringOf(state, folder), ...keys };
+  state.wiring = { ...wiringOf(state, folder), LAB_LEASE_TTL: leaseTtl, ...keys };
   await writeState(folder, state);
   return state;
 }

@@ -44,14 +44,23 @@ host replication replicator 127.0.0.0/8 scram-sha-256
  * before it does anything: these timers run on while a process is stopped, and come first when it goes on. The guard
  * needs some milliseconds more.
  */
-const FROZEN_MS = 2_500;
+const FROZEN_SHARE = 0.625;
 const TIMEOUTS = ['statement_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout'];
 
-/** Roles with their passwords, the application's database, and the slot that keeps WAL for the standby. */
-export function clusterSql({ passwords, slot }: { passwords: Record<string, string>; slot: string }): string {
+interface Cluster {
+  passwords: Record<string, string>;
+  /** Keeps WAL for the standby. */
+  slot: string;
+  /** Of the lease. */
+  ttlMs: number;
+}
+
+/** Roles with their passwords, the application's database, and the standby's slot. */
+export function clusterSql({ passwords, slot, ttlMs }: Cluster): string {
+  const frozenMs = FROZEN_SHARE * ttlMs;
   return [
     `create role application login password '${passwords['application']}'`,
-    ...TIMEOUTS.map((timeout) => `alter role application set ${timeout} = ${FROZEN_MS}`),
+    ...TIMEOUTS.map((timeout) => `alter role application set ${timeout} = ${frozenMs}`),
     `create role lifeboat login password '${passwords['lifeboat']}'`,
     `create role replicator login replication password '${passwords['replicator']}'`,
     'create database teei owner application',

@@ -3,6 +3,7 @@ import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import pg from 'pg';
 import { stringify } from 'yaml';
+import { milliseconds } from '../../plan/duration.ts';
 import { otherRegion, PRIMARY, type Region, THIRD_PLACE } from '../places.ts';
 import { provisionBucket } from '../provision/bucket.ts';
 import { readSecret } from '../secrets.ts';
@@ -21,8 +22,9 @@ import { APPLICATION_SQL, clusterSql, HOST_BASED_AUTHENTICATION, settings } from
 const GUARD = join(import.meta.dirname, '..', '..', 'guard');
 
 /** The lease as `runbooks/teei-csr/environments/lab.yaml` wires it. */
-const LEASE = { bucket: 'lifeboat', key: 'leases/teei-csr/database.json', ttl: '4s', clockSkew: '500ms' };
+const LEASE = { bucket: 'lifeboat', key: 'leases/teei-csr/database.json', clockSkew: '500ms' };
 const LEASE_REGION = 'us-east-2';
+const USUAL_TTL = '4s';
 
 /** A region's PostgreSQL under its guard: at first the primary in one region, its streaming standby in the other. */
 export function postgres(region: Region): Service {
@@ -63,7 +65,11 @@ function guardConfiguration(context: Context, region: Region) {
     user: POSTGRES_USER,
     listen: { host, port: known(ports, 'postgres') },
     connection: { database: 'teei', user: 'lifeboat', passwordFile: join(secrets, 'teei-csr/postgres') },
-    lease: { ...LEASE, aws: { region: LEASE_REGION, endpoint: `http://${hosts[THIRD_PLACE]}:${known(ports, 'aws')}` } },
+    lease: {
+      ...LEASE,
+      ttl: ttlOf(context),
+      aws: { region: LEASE_REGION, endpoint: `http://${hosts[THIRD_PLACE]}:${known(ports, 'aws')}` },
+    },
     replication: {
       user: 'replicator',
       passwordFile: join(secrets, 'teei-csr/postgres-replicator'),
@@ -89,7 +95,12 @@ async function preparePrimary(context: Context, data: string): Promise<void> {
     lifeboat: await readSecret(secrets, 'teei-csr/postgres'),
     replicator: await readSecret(secrets, 'teei-csr/postgres-replicator'),
   };
-  await runAlone(programs, half, 'postgres', clusterSql({ passwords, slot: slotOf(standby) }));
+  await runAlone(
+    programs,
+    half,
+    'postgres',
+    clusterSql({ passwords, slot: slotOf(standby), ttlMs: milliseconds(ttlOf(context)) }),
+  );
   const schema = await readFile(join(GUARD, 'database.sql'), 'utf8');
   await runAlone(programs, half, 'teei', `${schema}${APPLICATION_SQL}`);
   await writeForPostgres(join(half, 'lifeboat.conf'), settings({ waitFor: synchronous ? standby : null }));
@@ -159,6 +170,7 @@ function pick(wiring: Record<string, string>, names: string[]): Record<string, s
   return Object.fromEntries(names.map((name) => [name, known(wiring, name)]));
 }
 
+const ttlOf = ({ wiring }: Context) => wiring['LAB_LEASE_TTL'] ?? USUAL_TTL;
 const slotOf = (region: Region) => region.replaceAll('-', '_');
 const dataOf = ({ folder }: Context) => join(dataHome(folder), 'data');
 const configurationOf = ({ folder }: Context) => join(folder, 'guard.yaml');
