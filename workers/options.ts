@@ -7,6 +7,13 @@ import { workflowBundle } from './bundle.ts';
 import { keepAlive } from './keep-alive.ts';
 import { slots } from './slots.ts';
 
+/**
+ * Temporal gives a task to the poll that has waited longest. The open polls of a worker that froze therefore get the
+ * attempts of the steps that others should run, each lost until its heartbeat times out; ten of them, the SDK's
+ * default, use up all attempts of a step. An idle worker has one open, and more only while there is a backlog.
+ */
+const POLLS = { type: 'autoscaling', minimum: 1, initial: 1, maximum: 10 } as const;
+
 interface WorkerSettings {
   connection: NativeConnection;
   namespace: string;
@@ -36,6 +43,8 @@ export async function workerOptions({
     ...(dataConverter && { dataConverter }),
     ...(deployment && { workerDeploymentOptions: deployment }),
     tuner: slots,
+    activityTaskPollerBehavior: POLLS,
+    workflowTaskPollerBehavior: POLLS,
     interceptors: { activity: tracing ? [tracing.activity, keepAlive] : [keepAlive] },
     ...(tracing && { sinks: tracing.sinks }),
     // A step under way may finish before the process goes; what does not finish is run again elsewhere.
