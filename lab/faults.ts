@@ -1,7 +1,7 @@
 import { eventually } from './eventually.ts';
 import type { Lab } from './lab.ts';
 import { servicesOf } from './lab.ts';
-import { PRIMARY, REGIONS, STANDBY } from './places.ts';
+import { PRIMARY, REGIONS, STANDBY, THIRD_PLACE } from './places.ts';
 import { SERVICES, UnknownName } from './registry.ts';
 import { stateOf } from './supervisor.ts';
 
@@ -54,6 +54,27 @@ function knownFaults(asked: string): string {
   const services = SERVICES.map(({ name }) => name).sort();
   const targets = [...Object.keys(LETTERS), ...REGIONS, ...services].join(', ');
   return `there is no fault "${asked}"; known are: <target>, freeze <target>, thaw <target>, restore <target>, where <target> is one of: ${targets}`;
+}
+
+/** Lifeboat's own processes, as far as they outlive the primary region. */
+export const LIFEBOAT = [`${THIRD_PLACE}/gateway`, `${THIRD_PLACE}/worker`, `${STANDBY}/worker`];
+
+/**
+ * Kills services and starts them again, by default with what the lab's wiring says by now.
+ *
+ * @param variables as `Lab.startService` takes them
+ */
+export async function restart(
+  lab: Lab,
+  services: readonly string[],
+  { signal, variables }: { signal?: AbortSignal; variables?: Record<string, string> } = {},
+): Promise<void> {
+  await Promise.all(
+    services.map(async (name) => {
+      await breakLab(lab, ['kill', name]);
+      await lab.startService(name, signal, variables);
+    }),
+  );
 }
 
 /** Starts again what is dead, those first that others need. */

@@ -47,12 +47,17 @@ export class Lab {
     await writeState(this.folder, this.#state);
   }
 
-  /** Starts a service again, on the data that it left, and waits until it answers. */
-  async startService(name: string, signal?: AbortSignal): Promise<void> {
+  /**
+   * Starts a service again, on the data that it left, and waits until it answers.
+   *
+   * @param variables for the project's own programs, this one time: added to the lab's wiring
+   */
+  async startService(name: string, signal?: AbortSignal, variables: Record<string, string> = {}): Promise<void> {
     const service = serviceNamed(name);
     const alive = this.records(name).filter((record) => stateOf(record) !== 'gone');
     if (alive.length > 0) throw new Error(`${name} is running already (pid ${alive.map(({ pid }) => pid).join(', ')})`);
-    await startService(service, this.#context(service), signal);
+    const context = this.#context(service);
+    await startService(service, { ...context, wiring: { ...context.wiring, ...variables } }, signal);
   }
 
   /** Signals a service, or every service of a region, within milliseconds. Answers the number of processes. */

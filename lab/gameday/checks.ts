@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { Redis } from 'ioredis';
 import type { Report } from '../../plan/report.ts';
+import { breakLab } from '../faults.ts';
 import type { Lab } from '../lab.ts';
 import { withDatabase } from './database.ts';
 import type { Measured } from './measure.ts';
@@ -126,10 +127,10 @@ async function leftRegionStandsBy(lab: Lab, { from }: Course): Promise<OutsideCh
   return check(`workloads in ${from} are at the strength of a standby`, ready === STANDBY_STRENGTH, `${ready} ready`);
 }
 
-/** The dead region comes back with its data as it was: it must not take a write. */
+/** The dead region comes back with its data as it was, if it is not back already: it must not take a write. */
 async function oldRegionStaysFenced(lab: Lab, { from }: Course): Promise<OutsideCheck> {
   const name = `PostgreSQL in ${from} comes back and takes no write`;
-  await lab.startService(`${from}/postgres`);
+  await breakLab(lab, ['restore', `${from}/postgres`]);
   const write = "INSERT INTO orders (id, client, region, body) VALUES (-1, 'gameday', 'nowhere', 'second writer')";
   try {
     await withDatabase(lab, from, (client) => client.query(write));

@@ -49,7 +49,7 @@ export async function measure(
     entries.filter(({ region, at }) => region === to && at >= since).length >= WRITES_BEFORE;
   await untilLedger(lab, `the client to be served by ${to}`, signal, enough);
   // The database is asked after the ledger was read: what is acknowledged later cannot count as lost.
-  const entries = await ledger(lab);
+  const entries = await ledgerOf(lab);
   const lost = lostWrites(entries, await orderIds(lab, to));
   const seen = outage(entries, from, to);
   return {
@@ -82,12 +82,13 @@ async function untilLedger(
   fits: (entries: LedgerEntry[]) => boolean,
 ): Promise<void> {
   await eventually({ what, withinMs: WITHIN_MS, signal }, async () => {
-    const entries = await ledger(lab);
+    const entries = await ledgerOf(lab);
     if (!fits(entries)) throw new Error(`${entries.length} writes so far`);
   });
 }
 
-async function ledger(lab: Lab): Promise<LedgerEntry[]> {
+/** What the client has written down so far. */
+export async function ledgerOf(lab: Lab): Promise<LedgerEntry[]> {
   const file = join(lab.folder, 'third-place', 'client', 'ledger.jsonl');
   return readLedger(await readFile(file, 'utf8').catch(() => ''));
 }

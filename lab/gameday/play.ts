@@ -42,20 +42,36 @@ export interface Played {
   checks: OutsideCheck[];
 }
 
+/** How a disaster ended. */
+export interface Ending {
+  report: Report;
+  /** Milliseconds since 1970 of the disaster. */
+  since: number;
+}
+
 /** Kills the primary region of a lab under write load, has the failover approved, and measures from outside. */
 export async function play(lab: Lab, acting: Play): Promise<Played> {
-  const { screen, signal, beforeDisaster, keepWriting = false } = acting;
+  const played = await lookAfter(lab, await playDisaster(lab, acting), acting.signal);
+  if (!acting.keepWriting) await stopClient(lab);
+  return played;
+}
+
+/** Measures from outside what a failover that recovered has led to. */
+export async function lookAfter(lab: Lab, { report, since }: Ending, signal: AbortSignal): Promise<Played> {
+  const course = { from: PRIMARY, to: STANDBY, timeline: 2 };
+  const measured = await measure(lab, since, { ...course, signal });
+  return { report, measured, checks: await checkOutside(lab, course, report, measured) };
+}
+
+/** The same without a look from outside, for a failover that need not end in the other region. */
+export async function playDisaster(lab: Lab, acting: Omit<Play, 'keepWriting'>): Promise<Ending> {
+  const { screen, signal, beforeDisaster } = acting;
   return await onStage(lab, signal, async (client, plan) => {
     await beforeDisaster?.();
     screen.title(`Disaster: every process of ${PRIMARY} is killed`);
     const since = Date.now();
     screen.note(`${lab.signal(PRIMARY, 'SIGKILL')} processes killed under write load`);
-    const course = { from: PRIMARY, to: STANDBY, timeline: 2 };
-    const report = await see(lab, client, plan, { ...acting, since, title: 'Failover' });
-    const measured = await measure(lab, since, { ...course, signal });
-    const checks = await checkOutside(lab, course, report, measured);
-    if (!keepWriting) await stopClient(lab);
-    return { report, measured, checks };
+    return { report: await see(lab, client, plan, { ...acting, since, title: 'Failover' }), since };
   });
 }
 
@@ -73,11 +89,11 @@ export async function playMove(lab: Lab, move: Move): Promise<Played> {
 }
 
 /** What every act needs: the plan, a client of Temporal, and traffic that is under way. */
-async function onStage(
+async function onStage<T>(
   lab: Lab,
   signal: AbortSignal,
-  act: (client: Client, plan: RecoveryPlan) => Promise<Played>,
-): Promise<Played> {
+  act: (client: Client, plan: RecoveryPlan) => Promise<T>,
+): Promise<T> {
   Object.assign(process.env, lab.wiring);
   const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
   await underWay(lab, signal);

@@ -6,7 +6,8 @@ import type { Lab } from '../lab.ts';
 /** Ready pods of the application's Deployment, as the region's Kubernetes says. */
 export async function readyReplicas(lab: Lab, region: string): Promise<number> {
   const config = new KubeConfig();
-  config.loadFromString(await readFile(join(lab.folder, 'secrets', `teei-csr/kubernetes-${region}`), 'utf8'));
+  // Not the one that Lifeboat is given, which may lead through a bad network.
+  config.loadFromString(await readFile(join(lab.folder, region, 'kubernetes', 'kubeconfig'), 'utf8'));
   const api = config.makeApiClient(AppsV1Api);
   const { status } = await api.readNamespacedDeployment({ namespace: 'teei-csr', name: 'api' });
   return status?.readyReplicas ?? 0;

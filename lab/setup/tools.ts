@@ -138,6 +138,13 @@ export const TOOLS = {
     },
     build: { kind: 'go-install', module: 'github.com/coredns/coredns@v1.14.6' },
   },
+  toxiproxy: {
+    version: '2.5.0',
+    why: 'slow and cut networks',
+    programs: ['server'],
+    buildSeconds: 10,
+    build: { kind: 'go-install', module: 'github.com/Shopify/toxiproxy/v2/cmd/server@v2.5.0' },
+  },
   moto: {
     version: '5.2.5',
     why: 'AWS APIs: Route 53, ELB, CloudFront, S3',
