@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Severity } from './channels.ts';
-import { Duration } from './duration.ts';
+import { Duration, milliseconds } from './duration.ts';
 import { Name } from './names.ts';
+import type { Approver } from './schema.ts';
 
 /**
  * Who is told what, and by when: the `communication` of a plan. A level says how bad the scenarios are that it is for,
@@ -105,4 +106,30 @@ export function rolesOf({ start, updates, end }: Level): string[] {
 /** When the next update is due, in milliseconds since 1970: updates come at whole multiples of `everyMs`. */
 export function nextUpdateMs(startedAtMs: number, everyMs: number, nowMs: number): number {
   return startedAtMs + (Math.floor((nowMs - startedAtMs) / everyMs) + 1) * everyMs;
+}
+
+/** When people of these roles hear of it again, in milliseconds since 1970; null when no update is planned for them. */
+export function nextUpdateFor(
+  { updates }: Pick<Level, 'updates'>,
+  roles: readonly string[],
+  startedAtMs: number,
+  nowMs: number,
+): number | null {
+  const theirs = updates.filter((each) => each.roles.some((role) => roles.includes(role)));
+  if (theirs.length === 0) return null;
+  return Math.min(...theirs.map(({ every }) => nextUpdateMs(startedAtMs, milliseconds(every), nowMs)));
+}
+
+/** Who leads, in the words of messages: the role, and who holds it. */
+export function commanderOf({
+  communication,
+  approvers,
+}: {
+  communication: Communication;
+  approvers: Approver[];
+}): string {
+  const { commander } = communication;
+  if (commander === undefined) return 'nobody is named';
+  const people = approvers.filter(({ roles }) => roles.includes(commander)).map(({ identity }) => identity);
+  return `${commander} (${people.join(', ')})`;
 }

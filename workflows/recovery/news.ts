@@ -1,5 +1,4 @@
-import { levelOf, nextUpdateMs } from '../../plan/communication.ts';
-import { milliseconds } from '../../plan/duration.ts';
+import { commanderOf, levelOf, nextUpdateFor } from '../../plan/communication.ts';
 import type { News } from '../../plan/message.ts';
 import type { Stage } from '../../plan/report.ts';
 import { iso, type Recovery } from './recovery.ts';
@@ -25,7 +24,7 @@ export function newsOf(
     known: known(recovery),
     doing: doing(recovery),
     nextUpdate: nextUpdate(recovery, roles),
-    commander: commander(recovery),
+    commander: commanderOf(plan),
     startedAt: recovery.input.detectedAt,
   };
 }
@@ -58,15 +57,8 @@ function doing({ gates, phases, state, summary }: Recovery): string {
 /** When these roles hear of it again; null when the recovery has ended or no update is planned for them. */
 function nextUpdate({ input, state, startedAtMs }: Recovery, roles: readonly string[]): string | null {
   const ongoing = ['running', 'waiting', 'paused', 'rolling-back'].includes(state);
-  const { updates } = levelOf(input.plan.communication, input.scenario);
-  const theirs = updates.filter((each) => each.roles.some((role) => roles.includes(role)));
-  if (!ongoing || theirs.length === 0) return null;
-  return iso(Math.min(...theirs.map(({ every }) => nextUpdateMs(startedAtMs, milliseconds(every), Date.now()))));
-}
-
-function commander({ input: { plan } }: Recovery): string {
-  const role = plan.communication.commander;
-  if (role === undefined) return 'nobody is named';
-  const people = plan.approvers.filter(({ roles }) => roles.includes(role)).map(({ identity }) => identity);
-  return `${role} (${people.join(', ')})`;
+  if (!ongoing) return null;
+  const level = levelOf(input.plan.communication, input.scenario);
+  const nextMs = nextUpdateFor(level, roles, startedAtMs, Date.now());
+  return nextMs === null ? null : iso(nextMs);
 }

@@ -6,6 +6,7 @@ import type { RecoveryPlan, WiredComponent } from '../../plan/recovery-plan.ts';
 import type { ApprovalRecord, Check, NotificationRecord } from '../../plan/report.ts';
 import { objectivesOf } from '../../plan/scenario.ts';
 import type { Phase, Scenario } from '../../plan/schema.ts';
+import type { Teller } from '../telling.ts';
 import { Ended } from './ended.ts';
 import type { Gate } from './gates.ts';
 import type { PhaseStatus, RecoveryInput, RecoveryStatus } from './messages.ts';
@@ -43,8 +44,8 @@ export class Recovery {
   readonly checks: Check[] = [];
   readonly timeline: { at: string; text: string }[] = [];
   readonly inverses: Inverse[] = [];
-  /** Notices under way, each with what gives it up; the report waits for them. */
-  readonly telling = new Set<() => void>();
+  /** Messages under way; the report waits for them. */
+  readonly telling: Teller['telling'] = new Set();
   /** Databases that the old primary has handed over, with all of its log replayed. */
   readonly handedOver = new Set<string>();
   readonly usedNonces = new Set<string>();
