@@ -1,3 +1,4 @@
+import type { Standing } from '../plan/break-glass/standing.ts';
 import type { Channel } from '../plan/channels.ts';
 import type { SignedDecision } from '../plan/decision.ts';
 import type { Facts, VantageFacts } from '../plan/facts.ts';
@@ -224,6 +225,8 @@ export interface Activities {
   /** Delivers a notice to one channel; the detail says what the channel answered. */
   notify(request: { channel: Channel; notice: Notice }): Promise<{ detail: string }>;
   storeReport(request: { plan: RecoveryPlan; report: Report }): Promise<{ location: string }>;
+  /** Keeps what remains to be done, as a runbook for people, where it can be read without Lifeboat and Temporal. */
+  storeBreakGlass(standing: Standing): Promise<{ location: string }>;
 }
 
 export type { Facts };

@@ -1,9 +1,9 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { Report } from '../../plan/report.ts';
-import { awsOptions } from '../aws.ts';
 import type { Activities } from '../contract.ts';
 import type { Deps } from '../deps.ts';
+import { storeBreakGlass } from './break-glass.ts';
+import { evidenceClient } from './client.ts';
 import { evidenceFiles } from './files.ts';
 import { put } from './put.ts';
 
@@ -16,18 +16,18 @@ function folderOf({ evidence }: RecoveryPlan, { system, startedAt, runId }: Repo
 
 /**
  * Keeps a report as JSON, Markdown and HTML in object storage, with a manifest of SHA-256 digests. The manifest comes
- * last: where it is, everything is. Storing the same report again writes the same objects.
+ * last: where it is, everything is. Storing the same report again writes the same objects. While a recovery runs, its
+ * break-glass runbook is kept beside.
  */
-export function evidenceActivities({ log }: Deps): Pick<Activities, 'storeReport'> {
+export function evidenceActivities({ log }: Deps): Pick<Activities, 'storeReport' | 'storeBreakGlass'> {
   return {
+    storeBreakGlass,
     async storeReport({ plan, report }) {
       const { bucket } = plan.evidence;
       const folder = folderOf(plan, report);
       const location = `s3://${bucket}/${folder}/`;
       const { files, manifest } = evidenceFiles({ ...report, evidence: location });
-      // Path style: a bucket's name in the host name is no use where an endpoint is an address.
-      const forcePathStyle = plan.evidence.endpoint !== undefined;
-      const client = new S3Client({ ...awsOptions(plan.evidence), forcePathStyle });
+      const client = evidenceClient(plan.evidence);
       try {
         await Promise.all(files.map((file) => put(client, bucket, folder, file)));
         await put(client, bucket, folder, manifest);

@@ -3,6 +3,7 @@ import { dataLossVerdict, recoveryTimeVerdict } from '../../plan/objectives.ts';
 import type { Outcome, PhaseReport, Report } from '../../plan/report.ts';
 import { incidentId, recoveryEndedSignal } from '../incident-messages.ts';
 import { tellOutcome } from './communication.ts';
+import type { Ended } from './ended.ts';
 import type { PhaseStatus } from './messages.ts';
 import { countOutcome } from './metrics.ts';
 import { finishTelling } from './notices.ts';
@@ -10,8 +11,16 @@ import { keep, look, stepOptions } from './proxies.ts';
 import { iso, type Recovery } from './recovery.ts';
 import { showOutcome } from './visibility.ts';
 
-/** Ends the recovery: tells people, writes the report and stores it as evidence. */
-export async function conclude(recovery: Recovery, outcome: Outcome, reason: string): Promise<Report> {
+/**
+ * Ends the recovery: tells people, writes the report and stores it as evidence.
+ *
+ * @param endBreakGlass has it written down that nothing remains to be done by hand
+ */
+export async function conclude(
+  recovery: Recovery,
+  { outcome, message: reason }: Ended,
+  endBreakGlass: () => Promise<void>,
+): Promise<Report> {
   recovery.setState(outcome, reason);
   showOutcome(outcome);
   countOutcome(recovery, outcome);
@@ -20,9 +29,10 @@ export async function conclude(recovery: Recovery, outcome: Outcome, reason: str
   tellOutcome(recovery, outcome, reason);
   await finishTelling(recovery);
   const report = buildReport(recovery, outcome, reason);
-  const stored = await keep.storeReport
+  const storing = keep.storeReport
     .executeWithOptions({ summary: 'keep the report as evidence' }, [{ plan, report }])
     .catch(() => null);
+  const [stored] = await Promise.all([storing, endBreakGlass()]);
   if (patched('tells-the-incident')) await tellIncident(recovery, outcome, reason);
   return { ...report, evidence: stored?.location ?? null };
 }

@@ -5,8 +5,9 @@ import { milliseconds } from '../../plan/duration.ts';
 type Looking = Pick<Activities, 'observe' | 'verifySignature' | 'compareLedger'>;
 type Telling = Pick<Activities, 'notify'>;
 type Keeping = Pick<Activities, 'storeReport'>;
+type KeepingByHand = Pick<Activities, 'storeBreakGlass'>;
 type Watching = Pick<Activities, 'watchRecovery'>;
-type Changing = Omit<Activities, keyof Looking | keyof Telling | keyof Keeping | keyof Watching>;
+type Changing = Omit<Activities, keyof Looking | keyof Telling | keyof Keeping | keyof KeepingByHand | keyof Watching>;
 
 /**
  * A dead worker is noticed by the missing heartbeat (workers send one each second for every running activity), and
@@ -57,6 +58,14 @@ export const keep = proxyActivities<Keeping>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '2m',
   retry: { ...retry, maximumAttempts: 10 },
+});
+
+/** The break-glass runbook: a newer one follows soon, so that none is tried for long. */
+export const keepByHand = proxyActivities<KeepingByHand>({
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '20s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { ...retry, maximumAttempts: 3 },
 });
 
 /** Options of one step: what the Temporal UI shows, three times the budget of its phase as a limit, where it runs. */

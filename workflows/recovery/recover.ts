@@ -1,6 +1,7 @@
 import { allHandlersFinished, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import type { Report } from '../../plan/report.ts';
 import type { Action, Phase } from '../../plan/schema.ts';
+import { keepBreakGlass } from './break-glass.ts';
 import { startCommunication } from './communication.ts';
 import { conclude } from './conclude.ts';
 import { listen } from './decisions.ts';
@@ -24,11 +25,12 @@ export async function recover(input: RecoveryInput, runbook: Runbook): Promise<R
   listen(recovery);
   recovery.setState('running', `${input.scenario} ${input.from} -> ${input.to}, started by ${input.trigger}`);
   const endNews = startCommunication(recovery);
+  const endBreakGlass = keepBreakGlass(recovery);
   const ended = await forward(recovery, runbook).catch((error: unknown) => outcomeOf(recovery, error));
   const final = ended.outcome === 'recovered' ? ended : await backward(recovery, ended);
   endNews();
   return await CancellationScope.nonCancellable(async () => {
-    const report = await conclude(recovery, final.outcome, final.message);
+    const report = await conclude(recovery, final, endBreakGlass);
     await condition(allHandlersFinished);
     return report;
   });
@@ -65,6 +67,7 @@ function outcomeOf(recovery: Recovery, error: unknown): Ended {
 
 /** Puts back what was changed; when people decide against it, the system stays as it is and the report says so. */
 async function backward(recovery: Recovery, ended: Ended): Promise<Ended> {
+  recovery.goingBack = ended.message;
   try {
     await CancellationScope.nonCancellable(() => rollBack(recovery, ended.message));
     return ended;

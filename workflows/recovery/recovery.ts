@@ -16,6 +16,8 @@ export interface Inverse {
   /** Component and kind of change; each is recorded once, before the first attempt. */
   key: string;
   component: string;
+  /** The step that recorded it: what was there is in its `to`. */
+  step: Step;
   snapshot: Snapshot;
   restore: () => Promise<unknown>;
 }
@@ -64,6 +66,8 @@ export class Recovery {
   /** What became of the region that was left. */
   left: 'is fenced' | 'is its standby' = 'is fenced';
   stop: Stop | null = null;
+  /** Why it goes back; null while it goes forward. */
+  goingBack: string | null = null;
   /** Time that people took at gates: what has passed, and since when a gate is open now. */
   private waitedMs = 0;
   private waitingSinceMs: number | null = null;

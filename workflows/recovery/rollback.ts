@@ -18,7 +18,7 @@ export async function recordInverse(
 ): Promise<void> {
   if (recovery.inverses.some((inverse) => inverse.key === key)) return;
   const snapshot = await capture(step);
-  recovery.inverses.push({ key, component: key, snapshot, restore: () => restore({ ...step, snapshot }) });
+  recovery.inverses.push({ key, component: key, step, snapshot, restore: () => restore({ ...step, snapshot }) });
 }
 
 /**
