@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { Command } from 'commander';
+import { crash } from './crash.ts';
 import { type Figure, isMet, load, type Part, table } from './figures.ts';
 import { fleet } from './fleet.ts';
+import { recovery } from './recovery.ts';
 import { storm } from './storm.ts';
 
 /** `npm run bench -- <part>`: figures of this machine, measured with real processes on loopback. */
@@ -24,7 +26,7 @@ const stormPart: Part<{ webhooks: string; rate: string; only?: string }> = {
 };
 
 /** In the order in which they are run when none is named. */
-const PARTS: readonly Part<never>[] = [stormPart, fleet];
+const PARTS: readonly Part<never>[] = [recovery, crash, stormPart, fleet];
 
 const program = new Command('bench')
   .description('Measures Lifeboat on this machine: the named part, or all of them one after the other.')

@@ -1,0 +1,94 @@
+import { restart } from '../lab/faults.ts';
+import { PRIMARY, STANDBY } from '../lab/places.ts';
+import { type Figure, load, type Part } from './figures.ts';
+import { approvedSteps, type StepTimes, secondsToGreen, stepsOf } from './recovery/history.ts';
+import { bringBack, loseRegion, openTheatre, run, type Theatre, until } from './recovery/theatre.ts';
+
+const WORKER = 'third-place/worker';
+
+/** What a crash did to one failover, in seconds. */
+interface Crashed {
+  /** From the kill to the first step on the worker that was started again. */
+  resumed: number;
+  /** From the approval to the first green checks. */
+  verified: number;
+}
+
+/**
+ * The worker that drives a failover is killed in the middle of it and started again at once, as a supervisor does. Each
+ * round kills it at another moment, spread evenly over what a failover without a crash took.
+ */
+export const crash: Part<{ rounds: string; name: string }> = {
+  name: 'crash',
+  description: 'How long a failover stands still when its only worker is killed and started again.',
+  options: [
+    ['--rounds <count>', 'how many failovers, each killed at another moment', '5'],
+    ['--name <name>', 'which lab', 'bench-crash'],
+  ],
+  async run({ rounds, name }) {
+    const theatre = await openTheatre(name);
+    try {
+      const calm = await withoutCrash(theatre);
+      console.log(`without a crash: ${calm.toFixed(2)} s; load ${load()}`);
+      const crashed: Crashed[] = [];
+      for (let round = 1; round <= Number(rounds); round++) {
+        crashed.push(await killedAfter(theatre, ((round - 0.5) / Number(rounds)) * calm));
+      }
+      return figuresOf(calm, crashed);
+    } finally {
+      await theatre.close();
+    }
+  },
+};
+
+async function withoutCrash(theatre: Theatre): Promise<number> {
+  const approveAtMs = loseRegion(theatre);
+  const history = await run(theatre, 'region-failover', { from: PRIMARY, to: STANDBY, approveAtMs });
+  await bringBack(theatre);
+  return secondsToGreen(approvedSteps(history));
+}
+
+async function killedAfter(theatre: Theatre, seconds: number): Promise<Crashed> {
+  const { lab, signal } = theatre;
+  let killedMs = 0;
+  const meanwhile = async () => {
+    await until(Date.now() + seconds * 1000, signal);
+    killedMs = Date.now();
+    await restart(lab, [WORKER], { signal });
+  };
+  const approveAtMs = loseRegion(theatre);
+  const history = await run(theatre, 'region-failover', { from: PRIMARY, to: STANDBY, approveAtMs, meanwhile });
+  const resumed = resumedAfter(stepsOf(history), lab.records(WORKER)[0]?.pid ?? 0, killedMs);
+  const verified = secondsToGreen(approvedSteps(history));
+  console.log(
+    `killed ${seconds.toFixed(2)} s after the approval: resumed after ${resumed.toFixed(2)} s, ` +
+      `verified after ${verified.toFixed(2)} s; load ${load()}`,
+  );
+  await bringBack(theatre);
+  return { resumed, verified };
+}
+
+/** Messages to people are no progress, and the steps of the region's own worker are not this one's. */
+function resumedAfter(steps: readonly StepTimes[], pid: number, killedMs: number): number {
+  const own = steps.filter(({ worker, verb }) => worker.startsWith(`${pid}@`) && verb !== 'notify');
+  const first = Math.min(...own.map(({ startedMs }) => startedMs));
+  if (!Number.isFinite(first)) throw new Error('the worker that was started again did nothing');
+  return (first - killedMs) / 1000;
+}
+
+function figuresOf(calm: number, crashed: readonly Crashed[]): Figure[] {
+  return [
+    {
+      name: 'worker killed, to the next step on the worker started again',
+      unit: 's',
+      values: crashed.map(({ resumed }) => resumed),
+      bound: { of: 'every', atMost: 10 },
+    },
+    {
+      name: 'added to the failover by the crash',
+      unit: 's',
+      values: crashed.map(({ verified }) => Math.max(0, verified - calm)),
+      bound: { of: 'every', atMost: 10 },
+    },
+  ];
+}

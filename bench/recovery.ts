@@ -1,0 +1,156 @@
+import { secretsFromFolder } from '../activities/secrets.ts';
+import { PRIMARY, STANDBY } from '../lab/places.ts';
+import { createActivities } from '../workers/activities.ts';
+import { createLog } from '../workers/log.ts';
+import { recoveryId } from '../workflows/incident-messages.ts';
+import { type Figure, load, type Part } from './figures.ts';
+import { countActions, sum } from './recovery/actions.ts';
+import { alongTheGraph, type Form, oneAfterAnother } from './recovery/forms.ts';
+import { heartbeats } from './recovery/heartbeats.ts';
+import { approvedSteps, namesOf, secondsToGreen } from './recovery/history.ts';
+import { inProcess } from './recovery/in-process.ts';
+import { forgetPeak, peakMegabytes } from './recovery/memory.ts';
+import { operationsOf, phasesOf } from './recovery/operations.ts';
+import { bringBack, loseRegion, openTheatre, run, type Theatre, until } from './recovery/theatre.ts';
+
+/** What one form of the failover took, from the approval to the first green checks. */
+interface Took {
+  seconds: number;
+  /** What was done, as `namesOf` says it. */
+  names: string[];
+}
+
+/** What Lifeboat's form took beside time. */
+interface Spent {
+  actions: number;
+  events: number;
+  megabytes: number;
+}
+
+interface Round extends Spent {
+  /** Seconds of each form. */
+  lifeboat: number;
+  script: number;
+  graph: number;
+}
+
+/**
+ * The same failover in three forms on one lab: by Lifeboat; the same activities as plain functions one after the other;
+ * and the same along the plan's dependencies. Before each the region is lost anew, after each it is brought back.
+ */
+export const recovery: Part<{ rounds: string; name: string }> = {
+  name: 'recovery',
+  description: 'Time from approval to verified beside the same operations without an engine; actions, events, memory.',
+  options: [
+    ['--rounds <count>', 'how often each form is played', '5'],
+    ['--name <name>', 'which lab', 'bench-recovery'],
+  ],
+  async run({ rounds, name }) {
+    const theatre = await openTheatre(name);
+    try {
+      const measured: Round[] = [];
+      for (let round = 1; round <= Number(rounds); round++) measured.push(await playRound(theatre, round));
+      return figuresOf(measured);
+    } finally {
+      await theatre.close();
+    }
+  },
+};
+
+/** Each round begins with another form, so that none profits from its place. */
+async function playRound(theatre: Theatre, round: number): Promise<Round> {
+  const spent: Spent[] = [];
+  const forms = {
+    lifeboat: (approveAtMs: number) => byLifeboat(theatre, approveAtMs, (what) => spent.push(what)),
+    script: (approveAtMs: number) => withoutEngine(theatre, approveAtMs, oneAfterAnother),
+    graph: (approveAtMs: number) => withoutEngine(theatre, approveAtMs, alongTheGraph),
+  };
+  const names = ['lifeboat', 'script', 'graph'] as const;
+  const took = { lifeboat: 0, script: 0, graph: 0 };
+  const done = new Set<string>();
+  for (const turn of names.keys()) {
+    const name = names[(round - 1 + turn) % names.length] as (typeof names)[number];
+    const played = await forms[name](loseRegion(theatre));
+    took[name] = played.seconds;
+    done.add(played.names.join('; '));
+    console.log(`round ${round}, ${name}: ${played.seconds.toFixed(2)} s; load ${load()}`);
+    await bringBack(theatre);
+  }
+  if (done.size > 1) throw new Error(`the forms did not do the same:\n${[...done].join('\n')}`);
+  return { ...took, ...(spent[0] as Spent) };
+}
+
+async function byLifeboat(theatre: Theatre, approveAtMs: number, tell: (spent: Spent) => void): Promise<Took> {
+  const { lab } = theatre;
+  const [worker] = lab.records('third-place/worker');
+  if (worker === undefined) throw new Error('the lab has no worker');
+  const before = await heartbeats(lab);
+  forgetPeak(worker.pid);
+  const history = await run(theatre, 'region-failover', { from: PRIMARY, to: STANDBY, approveAtMs });
+  const approved = approvedSteps(history);
+  tell({
+    actions: sum(countActions(history)) + (await heartbeats(lab)) - before,
+    events: history.events?.length ?? 0,
+    megabytes: peakMegabytes(worker.pid),
+  });
+  return { seconds: secondsToGreen(approved), names: namesOf(approved.steps) };
+}
+
+async function withoutEngine({ lab, plan, signal }: Theatre, approveAtMs: number, form: Form): Promise<Took> {
+  const secrets = secretsFromFolder(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '');
+  const { call, calls } = inProcess(createActivities({ secrets, log: createLog('bench') }));
+  const workflowId = recoveryId(plan.system);
+  const acting = {
+    ...{ plan, from: PRIMARY, to: STANDBY, call },
+    recovery: { workflowId, runId: 'without an engine', epoch: Date.now() },
+  };
+  await until(approveAtMs, signal);
+  const approvedMs = Date.now();
+  await form(phasesOf(plan), (phase) => operationsOf(acting, phase));
+  return { seconds: (Date.now() - approvedMs) / 1000, names: namesOf(calls) };
+}
+
+function figuresOf(rounds: readonly Round[]): Figure[] {
+  const each = (value: (round: Round) => number) => rounds.map(value);
+  const seconds = (name: string, form: 'lifeboat' | 'script' | 'graph'): Figure => ({
+    name: `approval to verified, ${name}`,
+    unit: 's',
+    values: each((round) => round[form]),
+    bound: null,
+  });
+  return [
+    seconds('Lifeboat', 'lifeboat'),
+    seconds('the same operations one after another', 'script'),
+    seconds('the same operations on their critical path, no engine', 'graph'),
+    {
+      name: 'Lifeboat against one after another',
+      unit: '×',
+      values: each(({ lifeboat, script }) => lifeboat / script),
+      bound: { of: 'median', atMost: 0.8 },
+    },
+    {
+      name: 'Lifeboat against the critical path',
+      unit: '×',
+      values: each(({ lifeboat, graph }) => lifeboat / graph),
+      bound: { of: 'median', atMost: 1.25 },
+    },
+    {
+      name: 'Temporal actions of one failover, heartbeats included',
+      unit: 'actions',
+      values: each(({ actions }) => actions),
+      bound: { of: 'every', atMost: 120 },
+    },
+    {
+      name: 'history of one failover',
+      unit: 'events',
+      values: each(({ events }) => events),
+      bound: { of: 'every', atMost: 400 },
+    },
+    {
+      name: 'peak memory of the worker during a failover',
+      unit: 'MB',
+      values: each(({ megabytes }) => megabytes),
+      bound: { of: 'every', atMost: 300 },
+    },
+  ];
+}

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { countActions, sum } from '../../bench/recovery/actions.ts';
+import { alongTheGraph, oneAfterAnother } from '../../bench/recovery/forms.ts';
+import { approvedSteps, namesOf, secondsToGreen, stepsOf } from '../../bench/recovery/history.ts';
+import { inProcess } from '../../bench/recovery/in-process.ts';
+import { peakMegabytes } from '../../bench/recovery/memory.ts';
+import { operationsOf, phasesOf } from '../../bench/recovery/operations.ts';
+import { createFakes } from '../workflows/support/fakes.ts';
+import { teeiPlan } from '../workflows/support/harness.ts';
+
+const FOLDER = join(import.meta.dirname, '..', 'histories');
+const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
+const failovers = files.filter((file) => file.includes('region-failover-'));
+const historyOf = (file: string) => historyFromJSON(JSON.parse(readFileSync(join(FOLDER, file), 'utf8')));
+const recovered = failovers.filter((file) => file.endsWith('-recovered.json'));
+
+/** Heartbeats are in no history: those of a failover in the lab, as its Temporal counted them, with room. */
+const HEARTBEATS = 25;
+
+test.each(failovers)('%s stays within the events and actions of a failover', (file) => {
+  const history = historyOf(file);
+  expect(history.events?.length).toBeLessThanOrEqual(400);
+  expect(sum(countActions(history)) + HEARTBEATS).toBeLessThanOrEqual(120);
+});
+
+test('actions are counted as Temporal Cloud bills them', () => {
+  const attributes = (...names: string[]) => ({
+    upsertWorkflowSearchAttributesEventAttributes: {
+      searchAttributes: { indexedFields: Object.fromEntries(names.map((name) => [name, {}])) },
+    },
+  });
+  const marker = (task: number) => ({ markerRecordedEventAttributes: { workflowTaskCompletedEventId: task as never } });
+  const events = [
+    { workflowExecutionStartedEventAttributes: {} },
+    { activityTaskScheduledEventAttributes: {} },
+    { activityTaskStartedEventAttributes: { attempt: 1 } },
+    { activityTaskCompletedEventAttributes: {} },
+    { activityTaskScheduledEventAttributes: {} },
+    { activityTaskStartedEventAttributes: { attempt: 3 } },
+    { timerStartedEventAttributes: {} },
+    { timerCanceledEventAttributes: {} },
+    attributes('LifeboatPhase'),
+    // What Temporal keeps of the code's versions is free.
+    attributes('TemporalChangeVersion'),
+    // Markers of one workflow task are one action.
+    ...[marker(4), marker(4), marker(9)],
+    { workflowExecutionUpdateAcceptedEventAttributes: {} },
+    { workflowExecutionUpdateCompletedEventAttributes: {} },
+    { signalExternalWorkflowExecutionInitiatedEventAttributes: {} },
+    { startChildWorkflowExecutionInitiatedEventAttributes: {} },
+    { workflowExecutionCompletedEventAttributes: {} },
+  ];
+  expect(countActions({ events })).toEqual({
+    starts: 1,
+    activities: 2,
+    'retries of activities': 2,
+    timers: 1,
+    'search attributes': 1,
+    markers: 2,
+    updates: 1,
+    signals: 1,
+    children: 2,
+  });
+});
+
+test('without an engine the very steps are done that the workflow does between approval and green checks', async () => {
+  const plan = await teeiPlan();
+  const [file = ''] = recovered;
+  const expected = namesOf(approvedSteps(historyOf(file)).steps);
+  for (const form of [oneAfterAnother, alongTheGraph]) {
+    const { call, calls } = inProcess(createFakes().activities);
+    const recovery = { workflowId: 'recovery/teei-csr', runId: 'none', epoch: 1 };
+    const acting = { plan, recovery, from: 'us-east-1', to: 'eu-central-1', call };
+    await form(phasesOf(plan), (phase) => operationsOf(acting, phase));
+    expect(namesOf(calls)).toEqual(expected);
+  }
+  expect(expected).toContain('promoteDatabase database');
+  expect(expected.filter((name) => name.startsWith('cutOverDns'))).toHaveLength(2);
+});
+
+test('the time of a failover is that from its approval to the first green checks', () => {
+  const history = historyOf(recovered[0] ?? '');
+  const steps = stepsOf(history);
+  const approval = steps.find(({ verb }) => verb === 'verifySignature');
+  const green = steps.find(({ verb }) => verb === 'watchRecovery');
+  const expected = ((green?.completedMs ?? 0) - (approval?.completedMs ?? 0)) / 1000;
+  expect(secondsToGreen(approvedSteps(history))).toBeCloseTo(expected, 3);
+  expect(expected).toBeGreaterThan(0);
+  expect(() => approvedSteps(historyOf(failovers.find((file) => file.includes('refused')) ?? ''))).toThrow(
+    'not approved, or not verified',
+  );
+});
+
+test('the peak of a process is as much as it held at once', () => {
+  const before = peakMegabytes(process.pid);
+  const held = Buffer.alloc(300_000_000, 1);
+  expect(peakMegabytes(process.pid) - before).toBeGreaterThan(100);
+  expect(held.at(-1)).toBe(1);
+});
