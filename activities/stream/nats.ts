@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import { fault, refusal } from '../fault.ts';
 import { wiringOf } from '../provider.ts';
 import type { StreamVerbs } from './index.ts';
-import { caughtUp, mirrorStream, sourceOf } from './nats/mirror.ts';
+import { caughtUp, mirrorAgain, mirrorStream, sourceOf } from './nats/mirror.ts';
 import { holds, lag, messages, type State, stateOf, takes } from './nats/state.ts';
 import { inspect, isApiError, MIRROR_NOT_UPDATABLE, type Streams, withStreams } from './nats/streams.ts';
 
@@ -17,7 +17,7 @@ export function nats(deps: Deps): StreamVerbs {
   return {
     captureStream: (step) => withStreams(deps, step, (streams) => capture(streams, step)),
     promoteStream: (step) => withStreams(deps, step, (streams) => promote(deps, streams, step)),
-    restoreStream: (step) => withStreams(deps, step, (streams) => restore(streams, step)),
+    restoreStream: (step) => withStreams(deps, step, (streams) => restore(deps, streams, step)),
     mirrorStream: (step) => mirrorStream(deps, step),
   };
 }
@@ -55,11 +55,15 @@ async function withoutMirror(streams: Streams, { config }: StreamInfo, subjects:
 }
 
 /**
- * Back to what it was as far as NATS allows. No version makes a mirror of a stream that has messages, and those may be
- * the only copy: so the stream stops taking subjects, and people move what it holds.
+ * Back to what it was as far as NATS allows. No version makes a mirror of a stream that has messages. One that took none
+ * of its own is replaced by a new mirror, if its source is there to say so; otherwise its messages may be the only copy:
+ * then it stops taking subjects, and people move what it holds.
  */
-async function restore(streams: Streams, step: RestoreStep): Promise<StepResult> {
+async function restore(deps: Deps, streams: Streams, step: RestoreStep): Promise<StepResult> {
   const was = step.snapshot.state as State;
+  if (was.mirror !== null && (await mirrorAgain(deps, streams, step, was))) {
+    return { changed: true, detail: `${was.config.name} mirrors ${was.mirror.name} again: it had nothing of its own` };
+  }
   const info = await inspect(streams, step);
   const { name, mirror } = info.config;
   // The name of the stream is what NATS itself makes of an empty list of subjects.

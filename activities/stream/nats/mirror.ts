@@ -1,4 +1,4 @@
-import type { StreamInfo } from '@nats-io/jetstream';
+import type { StoredMsg, StreamInfo } from '@nats-io/jetstream';
 import { StorageType } from '@nats-io/jetstream';
 import type { Step, StepResult } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
@@ -6,7 +6,7 @@ import { refusal } from '../../fault.ts';
 import { wiringOf } from '../../provider.ts';
 import { leftMs, stepDeadline } from '../../step-time.ts';
 import { until } from '../../until.ts';
-import { holds, messages, takes } from './state.ts';
+import { holds, messages, type State, takes } from './state.ts';
 import { isApiError, STREAM_NOT_FOUND, type Streams, withStreams } from './streams.ts';
 
 /** On a mirror that Lifeboat made: which stream it continues once it is promoted. */
@@ -60,6 +60,44 @@ export async function caughtUp(streams: Streams, name: string, source: StreamInf
     return info.state.last_seq >= goal ? holds(info) : undefined;
   });
 }
+
+/**
+ * Makes a promoted mirror the mirror again that it was, if it has taken nothing of its own: its last message is then that
+ * of its source, to the time it was written. False when that is not so, or cannot be known, and when it is a mirror.
+ */
+export async function mirrorAgain(deps: Deps, streams: Streams, step: Step, was: State): Promise<boolean> {
+  const { name } = was.config;
+  const found = await find(streams, name);
+  if (found?.config.mirror !== undefined) return false;
+  if (found !== null && !(await isCopy(deps, streams, step, found, was))) return false;
+  // A repeat may find it deleted and not made again.
+  if (found !== null) await streams.delete(name);
+  await streams.add(was.config);
+  return true;
+}
+
+async function isCopy(
+  deps: Deps,
+  streams: Streams,
+  step: Step,
+  { config, state }: StreamInfo,
+  { mirror }: State,
+): Promise<boolean> {
+  const { subjects } = wiringOf<'nats'>(step.component, step.from).shared;
+  const name = mirror?.name ?? '';
+  const seq = state.last_seq;
+  const own = seq === 0 ? null : await streams.getMessage(config.name, { seq });
+  return await withStreams(deps, { ...step, to: step.from }, async (there) => {
+    const source = await there.info(name);
+    if (!takes(source.config, subjects) || source.state.last_seq < seq) return false;
+    const original = seq === 0 ? null : await there.getMessage(name, { seq });
+    return seq === 0 || (own !== null && original !== null && isSame(own, original));
+  }).catch(() => false);
+}
+
+/** Mirrors keep sequence, subject, time and data. */
+const isSame = (one: StoredMsg, other: StoredMsg) =>
+  one.subject === other.subject && one.timestamp === other.timestamp && one.string() === other.string();
 
 /** Takes away a former source of which the present one is the continuation. */
 async function remove(streams: Streams, found: StreamInfo, source: StreamInfo, step: Step): Promise<string> {

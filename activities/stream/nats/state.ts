@@ -6,6 +6,8 @@ export interface State {
   mirror: StreamSource | null;
   subjects: string[];
   lastSequence: number;
+  /** All of its configuration, to make it anew. */
+  config: StreamConfig;
 }
 
 const count = new Intl.NumberFormat('en-US');
@@ -14,7 +16,7 @@ const count = new Intl.NumberFormat('en-US');
 export const messages = (number: number) => `${count.format(number)} ${number === 1 ? 'message' : 'messages'}`;
 
 export function stateOf({ config, state }: StreamInfo): State {
-  return { mirror: config.mirror ?? null, subjects: config.subjects ?? [], lastSequence: state.last_seq };
+  return { mirror: config.mirror ?? null, subjects: config.subjects ?? [], lastSequence: state.last_seq, config };
 }
 
 /** Is it a stream of its own that takes exactly these subjects? */

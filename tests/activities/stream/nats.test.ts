@@ -55,6 +55,27 @@ describe('NATS', () => {
     });
   });
 
+  test('goes back to a mirror while its source is there and it has taken nothing of its own', async () => {
+    const snapshot = await attempt(captureStream, step());
+    await attempt(promoteStream, step());
+    expect((await look()).config.mirror).toBeUndefined();
+    expect(await attempt(restoreStream, { ...step(), snapshot })).toEqual({
+      changed: true,
+      detail: 'ORDERS-MIRROR mirrors ORDERS again: it had nothing of its own',
+    });
+    await eventually({ what: 'the mirror to catch up', withinMs: 10_000 }, async () => {
+      expect((await look()).state.messages).toBe(100);
+    });
+    expect(await attempt(restoreStream, { ...step(), snapshot })).toMatchObject({ changed: false });
+    // A worker that died between the two.
+    await (await jetstreamManager(standby)).streams.delete('ORDERS-MIRROR');
+    expect(await attempt(restoreStream, { ...step(), snapshot })).toMatchObject({ changed: true });
+    expect((await look()).config.mirror).toMatchObject({ name: 'ORDERS' });
+    await eventually({ what: 'the mirror to catch up', withinMs: 10_000 }, async () => {
+      expect((await look()).state.messages).toBe(100);
+    });
+  });
+
   test('promotes with the other region dead, keeps every message, takes new ones, and goes back as far as it can', async () => {
     const snapshot = await attempt(captureStream, step());
     expect(lab.signal(`${FROM}/nats`, 'SIGKILL')).toBeGreaterThan(0);
