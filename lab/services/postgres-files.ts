@@ -12,10 +12,16 @@ const IS_ROOT = process.getuid?.() === 0;
 
 /** Runs a PostgreSQL program as the user that PostgreSQL runs as. */
 export async function asPostgres(program: string, args: string[], input = ''): Promise<string> {
-  const identity = ['--reuid', POSTGRES_USER, '--regid', POSTGRES_USER, '--init-groups', '--', program];
-  const [command, before] = IS_ROOT ? ['setpriv', identity] : [program, []];
-  const { stdout } = await execa(command, [...before, ...args], { input, cwd: '/' });
+  const { command, args: all } = commandAsPostgres(program, args);
+  const { stdout } = await execa(command, all, { input, cwd: '/' });
   return stdout;
+}
+
+/** How a program is started as the user that PostgreSQL runs as. */
+export function commandAsPostgres(program: string, args: string[]): { command: string; args: string[] } {
+  if (!IS_ROOT) return { command: program, args };
+  const identity = ['--reuid', POSTGRES_USER, '--regid', POSTGRES_USER, '--init-groups', '--', program];
+  return { command: 'setpriv', args: [...identity, ...args] };
 }
 
 /**

@@ -24,6 +24,7 @@ export const PACKAGES = {
     why: 'alerts to the gateway',
     programs: { alertmanager: '/usr/bin/prometheus-alertmanager' },
   },
+  patroni: { why: 'what the bench compares with', programs: { patroni: '/usr/bin/patroni' } },
   openssl: { why: 'certificates of the control planes', programs: { openssl: '/usr/bin/openssl' } },
   'openssh-client': { why: "approvers' keys", programs: { 'ssh-keygen': '/usr/bin/ssh-keygen' } },
   'util-linux': { why: 'running PostgreSQL as its own user', programs: { setpriv: '/usr/bin/setpriv' } },
