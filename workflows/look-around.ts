@@ -1,4 +1,4 @@
-import { isCancellation } from '@temporalio/workflow';
+import { type ActivityOptions, isCancellation } from '@temporalio/workflow';
 import type { RecoveryRef } from '../activities/contract.ts';
 import { combineFacts } from '../plan/combine-facts.ts';
 import type { Facts, VantageFacts } from '../plan/facts.ts';
@@ -25,8 +25,8 @@ export async function lookAround(looker: Looker): Promise<Facts> {
 }
 
 async function lookFrom({ ref, plan, note }: Looker, vantage: string): Promise<VantageFacts | null> {
-  const taskQueue = vantage === 'third-place' ? undefined : regionTaskQueue(vantage);
-  const options = stepOptions(`look at both regions from ${vantage}`, null, taskQueue);
+  const summary = `look at both regions from ${vantage}`;
+  const options = vantage === 'third-place' ? stepOptions(summary, null) : fromRegion(summary, vantage);
   const request = { recovery: ref, plan, vantage };
   return await look.observe.executeWithOptions(options, [request]).catch((error) => {
     if (isCancellation(error)) throw error;
@@ -34,3 +34,9 @@ async function lookFrom({ ref, plan, note }: Looker, vantage: string): Promise<V
     return null;
   });
 }
+
+/** A region whose worker does not take the step is not waited for; the main queue is always served, in its turn. */
+const fromRegion = (summary: string, region: string): ActivityOptions => ({
+  ...stepOptions(summary, null, regionTaskQueue(region)),
+  scheduleToStartTimeout: '10s',
+});

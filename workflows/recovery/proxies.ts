@@ -17,10 +17,12 @@ const HEARTBEAT_TIMEOUT = '4s';
 
 const retry = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' } as const;
 
-/** Looks: quick, harmless, given up on soon, since unknown is an answer too. */
+/**
+ * Looks: quick, harmless, given up on soon, since unknown is an answer too. The time until a worker takes one is not
+ * limited: where a whole fleet fails over at once there is a queue, and a look that is late is better than none.
+ */
 export const look = proxyActivities<Looking>({
   startToCloseTimeout: '15s',
-  scheduleToStartTimeout: '10s',
   retry: { ...retry, maximumAttempts: 3 },
 });
 
