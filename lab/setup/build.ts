@@ -63,7 +63,9 @@ async function mavenBuild(recipe: Extract<Recipe, { kind: 'maven' }>, folder: st
     ...['--batch-mode', '--quiet', '--file', pom, 'dependency:copy-dependencies'],
     ...[`-DoutputDirectory=${join(folder, 'lib')}`, '-DincludeScope=runtime'],
   ]);
-  const script = `#!/bin/sh\nexec java -cp "$(dirname "$(readlink -f "$0")")/../lib/*" ${recipe.main} "$@"\n`;
+  // A JVM that compiles less starts in half the time.
+  const options = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
+  const script = `#!/bin/sh\nexec java ${options} -cp "$(dirname "$(readlink -f "$0")")/../lib/*" ${recipe.main} "$@"\n`;
   const program = join(bin, recipe.program);
   await writeFile(program, script);
   await chmod(program, 0o755);

@@ -6,6 +6,7 @@ import { createFakes, deadRegion, standbyRegion, vantageFacts } from './support/
 import {
   decide,
   gateOpen,
+  letPass,
   type Recovering,
   startServer,
   statusWhen,
@@ -102,7 +103,7 @@ describe('an unanswered gate', () => {
     const plan = planFor(teei);
     const { report } = await run(plan, async () => {
       await statusWhen(recoveryOf(plan), gateOpen('approve'));
-      await env.sleep('12m');
+      await letPass(env, '12m');
       await rejecting(plan)();
     });
     const climbed = report.timeline.filter(({ text }) => /is brought in/.test(text));

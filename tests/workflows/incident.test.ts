@@ -6,6 +6,7 @@ import {
   approve,
   decide,
   gateOpen,
+  letPass,
   type Recovering,
   startServer,
   statusWhen,
@@ -85,9 +86,9 @@ describe('from alerts to a decision', () => {
       const open = await raise(env, plan, [alert()]);
       const status = await incidentWhen(open, ({ verdict }) => verdict?.action === 'ask-human');
       expect(status.verdict?.reason).toMatch(/restore is called for.*no scenario for it: stop all writes/);
-      await env.sleep('5m');
+      await letPass(env, '5m');
       await raise(env, plan, [alert({ fingerprint: 'f1' })]);
-      await env.sleep('2m');
+      await letPass(env, '2m');
       expect(status.recovery).toBeNull();
       await finish(plan, open);
     });
@@ -103,7 +104,7 @@ describe('from alerts to a decision', () => {
       const open = await raise(env, plan, [alert()]);
       const waiting = await incidentWhen(open, ({ verdict }) => verdict !== null);
       expect(waiting.verdict).toMatchObject({ action: 'wait', rule: 'facts-unknown' });
-      await env.sleep('6m');
+      await letPass(env, '6m');
       const status = await incidentWhen(open, ({ verdict }) => verdict?.action === 'ask-human');
       expect(status).toMatchObject({ recovery: null, verdict: { rule: 'facts-unknown' } });
       await finish(plan, open);
@@ -120,9 +121,9 @@ describe('time', () => {
       const first = await incidentWhen(open, ({ verdict }) => verdict !== null);
       expect(first.verdict).toMatchObject({ action: 'wait', rule: 'region-lost' });
       expect(first.verdict?.reason).toContain('when it has been so for 5m');
-      await env.sleep('4m');
+      await letPass(env, '4m');
       expect((await incidentWhen(open, ({ verdict }) => verdict !== null)).recovery).toBeNull();
-      await env.sleep('90s');
+      await letPass(env, '90s');
       await incidentWhen(open, underWay);
       const { startedAt } = await statusWhen(recoveryOf(plan), gateOpen('approve'));
       expect(Date.parse(startedAt) - began).toBeGreaterThanOrEqual(300_000);
@@ -144,9 +145,9 @@ describe('time', () => {
       const open = await raise(env, plan, [alert()]);
       const waiting = await incidentWhen(open, ({ verdict }) => verdict !== null);
       expect(waiting.verdict).toMatchObject({ action: 'wait', rule: 'standby-behind' });
-      await env.sleep('3m');
+      await letPass(env, '3m');
       behind = 4;
-      await env.sleep('20s');
+      await letPass(env, '20s');
       await incidentWhen(open, underWay);
       await finish(plan, open);
     });
@@ -162,7 +163,7 @@ describe('time', () => {
     });
     await withWorkers(env, fakes, async () => {
       const open = await raise(env, plan, [alert()]);
-      await env.sleep('16m');
+      await letPass(env, '16m');
       const status = await incidentWhen(open, ({ verdict }) => verdict?.action === 'ask-human');
       expect(status.verdict).toMatchObject({ rule: 'standby-behind' });
       expect(status.recovery).toBeNull();
@@ -188,7 +189,7 @@ describe('after a recovery', () => {
       const blocked = await incidentWhen(open, ({ verdict }) => verdict?.rule === 'anti-flapping');
       expect(blocked.verdict?.reason).toContain(`lifeboat acknowledge ${plan.system}`);
       expect(blocked.blockedUntil).not.toBeNull();
-      await env.sleep('10m');
+      await letPass(env, '10m');
       expect((await incidentWhen(open, () => true)).recoveries).toHaveLength(1);
       expect(await say(env, open, { verb: 'acknowledge' })).toMatchObject({ accepted: true });
       await incidentWhen(open, underWay);
@@ -200,9 +201,9 @@ describe('after a recovery', () => {
     const plan = planFor(teei, { blockFor: '1h' });
     await withWorkers(env, createFakes(), async () => {
       const open = await recoverOnce(plan);
-      await env.sleep('50m');
+      await letPass(env, '50m');
       expect((await incidentWhen(open, () => true)).summary).not.toMatch(/under way/);
-      await env.sleep('12m');
+      await letPass(env, '12m');
       await incidentWhen(open, underWay);
       await finish(plan, open);
     });

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 
-import { ensureTools, temporalTestServer } from '../../../lab/setup/index.ts';
-
 import { type Statement, statementText, type Verb } from '../../../plan/decision.ts';
+import { milliseconds } from '../../../plan/duration.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import type { Report } from '../../../plan/report.ts';
 import { usualDirection } from '../../../plan/scenario.ts';
@@ -27,13 +26,11 @@ import type { regionFailover } from '../../../workflows/scenarios/region-failove
 import { answered, DEADLINE_MS, sendDecision } from './ask.ts';
 import type { Fakes } from './fakes.ts';
 import './quiet-runtime.ts';
+import { developmentServer, timeSkippingServer } from './start-server.ts';
 
 /** A time-skipping server: one clock for all, so its tests run one after another. */
 export async function startServer(): Promise<TestWorkflowEnvironment> {
-  const path = await temporalTestServer();
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path } },
-  });
+  const env = await timeSkippingServer();
   // The test server cannot list the attributes that it has, so nothing is looked up first.
   await addSearchAttributes(
     env.nativeConnection,
@@ -45,10 +42,20 @@ export async function startServer(): Promise<TestWorkflowEnvironment> {
 
 /** A real Temporal server, whose histories are those of production; its clock cannot be moved. */
 export async function startRealServer(): Promise<TestWorkflowEnvironment> {
-  const { temporal: path = '' } = await ensureTools(['temporal']);
-  const env = await TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path } } });
+  const env = await developmentServer();
   await registerSearchAttributes(env.nativeConnection, 'default');
   return env;
+}
+
+/** Away from the timers of incidents and recoveries, which all run in steps of 15 s. */
+const BETWEEN_TIMERS_MS = 22_000;
+
+/**
+ * Lets at least this much time pass, at most half a minute more. What a test does next must not meet a timer: the
+ * server loses a run that cancels one at the moment it fires ("invalid history builder state").
+ */
+export async function letPass(env: TestWorkflowEnvironment, duration: string): Promise<void> {
+  await env.sleep(milliseconds(duration) + BETWEEN_TIMERS_MS);
 }
 
 export async function teeiPlan(change: Partial<RecoveryPlan> = {}): Promise<RecoveryPlan> {
