@@ -1,12 +1,24 @@
 import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Activities } from '../../activities/contract.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { Report } from '../../plan/report.ts';
-import { broken, createFakes, deadRegion, healthy, provedFence, standbyRegion, vantageFacts } from './support/fakes.ts';
+import {
+  broken,
+  createFakes,
+  deadRegion,
+  failedOver,
+  healthy,
+  promotion,
+  provedFence,
+  standbyRegion,
+  vantageFacts,
+} from './support/fakes.ts';
 import {
   approve,
   decide,
   gateOpen,
+  letPass,
   phaseOutcomes,
   phasePaused,
   signedDecision,
@@ -217,7 +229,7 @@ describe('the gate', () => {
     const report = await withWorkers(env, fakes, async () => {
       const recovering = await startFailover(env, plan);
       const first = await statusWhen(recovering, gateOpen('approve'));
-      await env.sleep('60s');
+      await letPass(env, '60s');
       age = 120;
       await approve(env, recovering);
       const asksAgain = (status: typeof first) =>
@@ -304,11 +316,26 @@ describe('going back', () => {
 
   const breach = { ...healthy, healthy: false, breach: '4 critical services fail; more than 3 roll back.' };
 
+  /** The region that was lost is back, and fenced, as soon as the other one has been promoted. */
+  function comesBack(): Pick<Activities, 'observe' | 'promoteDatabase'> {
+    let promoted = false;
+    return {
+      observe: async ({ vantage }) => vantageFacts(vantage, promoted ? failedOver : undefined),
+      promoteDatabase: async () => {
+        promoted = true;
+        return promotion;
+      },
+    };
+  }
+
   test.each([breach.breach, '6.2 % of client requests fail; more than 5 % roll back.'])(
     'a criterion met after the promotion asks before it fails back: %s',
     async (criterion) => {
       const met = { ...breach, breach: criterion };
-      const fakes = createFakes({ watchRecovery: async ({ until }) => (until === 'end' ? met : healthy) });
+      const fakes = createFakes({
+        ...comesBack(),
+        watchRecovery: async ({ until }) => (until === 'end' ? met : healthy),
+      });
       const report = await withWorkers(env, fakes, async () => {
         const recovering = await startFailover(env, plan);
         await approve(env, recovering);
@@ -319,9 +346,36 @@ describe('going back', () => {
       const restored = fakes.calls.filter((call) => /^(restore|return)/.test(call));
       expect(earlier(restored, 'restoreTargets balancer', 'restoreWorkloads workloads')).toBe(true);
       expect(earlier(restored, 'restoreDns dns', 'restoreTargets balancer')).toBe(true);
-      expect(restored).toContain('returnDatabase database');
+      // Clients are not led back before there is a database.
+      expect(restored[0]).toBe('returnDatabase database');
+      expect(fakes.calls.filter((call) => call === 'rebuildStandby database')).toHaveLength(1);
     },
   );
+
+  test('past the promotion nothing goes back to a region that is not there', async () => {
+    let back = false;
+    const fakes = createFakes({
+      observe: async ({ vantage }) => vantageFacts(vantage, back ? failedOver : undefined),
+      watchRecovery: async () => breach,
+    });
+    const report = await withWorkers(env, fakes, async () => {
+      const recovering = await startFailover(env, plan);
+      await approve(env, recovering);
+      const asked = (at: RegExp) => (status: { gates: { name: string; question: string }[] }) =>
+        status.gates.some(({ name, question }) => name === 'failback' && at.test(question));
+      const first = await statusWhen(recovering, asked(/us-east-1 is unreachable/));
+      await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
+      await statusWhen(recovering, ({ gates }) =>
+        gates.some(({ openedAt }) => openedAt > (first.gates[0]?.openedAt ?? '')),
+      );
+      expect(fakes.calls.filter((call) => /^(restore|return)/.test(call))).toEqual([]);
+      back = true;
+      await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
+      await decide(env, recovering, asked(/has taken writes.*loses them\.$/), { verb: 'approve', target: 'failback' });
+      return await recovering.result();
+    });
+    expect(report.outcome).toBe('rolled-back');
+  });
 
   test('a rejected failback leaves the system where it is and says so', async () => {
     const fakes = createFakes({ watchRecovery: async () => breach });

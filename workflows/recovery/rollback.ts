@@ -2,7 +2,9 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { RestoreStep, Snapshot, Step } from '../../activities/contract.ts';
 import type { WiredComponent } from '../../plan/recovery-plan.ts';
 import { passGate } from './gates.ts';
+import { observe } from './observe.ts';
 import { attempt } from './phases.ts';
+import { change, stepOptions } from './proxies.ts';
 import { type Inverse, type Recovery, waitingPhase } from './recovery.ts';
 
 /**
@@ -23,30 +25,62 @@ export async function recordInverse(
 
 /**
  * Puts back what was recorded, newest first. Past the point of no return this loses what was written since, so it is
- * a failback and people decide on it first.
+ * a failback and people decide on it first. Databases are then given back before anything else, so that clients stay
+ * where they are served while that cannot be done, and what was promoted becomes a standby again.
  */
 export async function rollBack(recovery: Recovery, why: string): Promise<void> {
+  const newestFirst = [...recovery.inverses].reverse();
+  if (newestFirst.length === 0) return;
+  const failsBack = recovery.pointOfNoReturnPassed;
+  if (failsBack) await askToFailBack(recovery, why);
+  const databases = failsBack ? newestFirst.filter(({ key }) => isDatabase(recovery, key)) : [];
+  recovery.setState('rolling-back', `rolling back: ${why}`);
+  await CancellationScope.nonCancellable(async () => {
+    for (const inverse of new Set([...databases, ...newestFirst])) await restore(recovery, inverse);
+    for (const { key } of databases) await standByAgain(recovery, recovery.component(key));
+  });
+}
+
+const isDatabase = ({ input }: Recovery, name: string) => input.plan.components[name]?.kind === 'database';
+
+/**
+ * The facts of the assessment are from before the promotion, so people see new ones. An approval takes effect only while
+ * the region is there to go back to: until then clients are served where they are.
+ */
+async function askToFailBack(recovery: Recovery, why: string): Promise<void> {
   const { from, to } = recovery.input;
-  if (recovery.inverses.length === 0) return;
-  if (recovery.pointOfNoReturnPassed) {
+  for (;;) {
+    const { fromUnreachable } = await observe(recovery);
+    const now = fromUnreachable ? ` ${from} is unreachable: there is no way back until it returns.` : '';
     await passGate(recovery, {
       name: 'failback',
       action: `failback ${to} -> ${from}`,
-      question: `${why}. ${to} has taken writes since the promotion; going back to ${from} ${recovery.returning}.`,
+      question: `${why.replace(/\.$/, '')}. ${to} has taken writes since the promotion; going back to ${from} ${recovery.returning}.${now}`,
     });
+    if (recovery.facts?.fromUnreachable !== true) return;
+    recovery.note(`${from} is unreachable, so nothing can be given back to it; asking again`);
   }
-  recovery.setState('rolling-back', `rolling back: ${why}`);
-  await CancellationScope.nonCancellable(async () => {
-    for (const inverse of [...recovery.inverses].reverse()) await restore(recovery, inverse);
-  });
 }
 
 /** A phase like any other: it is shown, tried again, and pauses for people when it keeps failing. */
 async function restore(recovery: Recovery, inverse: Inverse): Promise<void> {
-  const status = waitingPhase({ name: `rollback-${inverse.component}` });
-  recovery.phases.push(status);
-  await attempt(recovery, status, async () => {
+  await goBack(recovery, `rollback-${inverse.component}`, async () => {
     await inverse.restore();
     return `put back: ${inverse.snapshot.detail}`;
   });
+}
+
+/** A system that has gone back is to be ready for the next disaster; the promoted database is aside, or as it ended. */
+async function standByAgain(recovery: Recovery, database: WiredComponent): Promise<void> {
+  const { from, to } = recovery.input;
+  await goBack(recovery, `rollback-${database.name}-standby`, async () => {
+    const options = stepOptions(`make ${database.name} in ${to} a standby of ${from} again`, null);
+    return (await change.rebuildStandby.executeWithOptions(options, [recovery.step(database)])).detail;
+  });
+}
+
+async function goBack(recovery: Recovery, name: string, work: () => Promise<string>): Promise<void> {
+  const status = waitingPhase({ name });
+  recovery.phases.push(status);
+  await attempt(recovery, status, work);
 }
