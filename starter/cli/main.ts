@@ -9,6 +9,7 @@ import { incidentDecisionCommands } from './incident-decisions.ts';
 import { incidentCommand, incidentsCommand } from './incidents.ts';
 import { planCommand } from './plan.ts';
 import { reportCommand } from './report.ts';
+import { runbookCommand } from './runbook.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
 
@@ -29,6 +30,7 @@ function lifeboat(): Command {
     statusCommand(),
     ...decisionCommands(),
     reportCommand(),
+    runbookCommand(),
     incidentsCommand(),
     incidentCommand(),
     ...incidentDecisionCommands(),
