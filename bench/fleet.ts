@@ -8,7 +8,6 @@ interface Options {
 
 /** What one failover may take more of in the largest fleet than in the smallest. */
 const FLAT = { of: 'median', atMost: 1.2 } as const;
-const MIB = 2 ** 20;
 
 /** A figure of one fleet, per failover. */
 interface Measure {
@@ -20,14 +19,14 @@ interface Measure {
 }
 
 const MEASURES: readonly Measure[] = [
-  { name: 'time per failover (all of them, divided by their number)', unit: 's', flat: true, of: timeEach },
-  { name: 'processor time per failover, worker', unit: 's', flat: true, of: (fleet) => cpuOf(fleet, 'worker') },
-  { name: 'processor time per failover, Temporal', unit: 's', flat: true, of: (fleet) => cpuOf(fleet, 'temporal') },
-  { name: 'memory of the worker per failover', unit: 'MB', flat: true, of: memoryEach },
-  { name: 'actions per failover', unit: 'actions', flat: true, of: (fleet) => most(fleet, 'actions') },
-  { name: 'events per failover', unit: 'events', flat: true, of: (fleet) => most(fleet, 'events') },
-  { name: 'one failover, from start to end', unit: 's', flat: false, of: ({ each }) => spread(each).median },
-  { name: 'memory of the worker, at most', unit: 'MB', flat: false, of: ({ after }) => after.worker.peak / MIB },
+  { name: 'time per failover', unit: 's', flat: true, of: ({ seconds, size }) => seconds / size },
+  { name: 'processor time of the worker per failover', unit: 's', flat: true, of: (all) => all.workerCpu / all.size },
+  { name: 'processor time of Temporal per failover', unit: 's', flat: true, of: (all) => all.temporalCpu / all.size },
+  { name: 'memory of the worker per failover', unit: 'MB', flat: true, of: (all) => all.grownMegabytes / all.size },
+  { name: 'actions per failover', unit: 'actions', flat: true, of: (all) => most(all, 'actions') },
+  { name: 'events per failover', unit: 'events', flat: true, of: (all) => most(all, 'events') },
+  { name: 'start to end of one', unit: 's', flat: false, of: ({ each }) => spread(each).median },
+  { name: 'memory of the worker', unit: 'MB', flat: false, of: ({ megabytes }) => megabytes },
 ];
 
 /**
@@ -66,19 +65,6 @@ function ratio(fleets: readonly Fleet[], { name, of, flat }: Measure): Figure[] 
   return [
     { name: `${name}: ${last.size} against ${first.size}`, unit: '×', values: [of(last) / of(first)], bound: FLAT },
   ];
-}
-
-function timeEach({ seconds, size }: Fleet): number {
-  return seconds / size;
-}
-
-function cpuOf({ before, after, size }: Fleet, of: 'worker' | 'temporal'): number {
-  return (after[of].cpuSeconds - before[of].cpuSeconds) / size;
-}
-
-/** What it has grown by at most, from when it had nothing to do. */
-function memoryEach({ before, after, size }: Fleet): number {
-  return (after.worker.peak - before.worker.memory) / size / MIB;
 }
 
 function most({ histories }: Fleet, of: 'actions' | 'events'): number {

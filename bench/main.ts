@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { crash } from './crash.ts';
 import { type Figure, isMet, load, type Part, table } from './figures.ts';
 import { fleet } from './fleet.ts';
+import { patroni } from './patroni.ts';
 import { recovery } from './recovery.ts';
 import { storm } from './storm.ts';
 
@@ -26,7 +27,7 @@ const stormPart: Part<{ webhooks: string; rate: string; only?: string }> = {
 };
 
 /** In the order in which they are run when none is named. */
-const PARTS: readonly Part<never>[] = [recovery, crash, stormPart, fleet];
+const PARTS: readonly Part<never>[] = [recovery, crash, stormPart, fleet, patroni];
 
 const program = new Command('bench')
   .description('Measures Lifeboat on this machine: the named part, or all of them one after the other.')

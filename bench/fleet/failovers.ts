@@ -8,8 +8,8 @@ import { loadRecoveryPlan } from '../../starter/load-plan.ts';
 import { fetchStatus, startRecovery } from '../../starter/recoveries.ts';
 import { makeStatement } from '../../starter/statement.ts';
 import { recoveryId } from '../../workflows/incident-messages.ts';
-import { type HistorySize, historySize } from '../actions.ts';
-import { type Place, type PlaceUse, setUp } from './place.ts';
+import { countActions, sum } from '../recovery/actions.ts';
+import { type Place, setUp } from './place.ts';
 
 /** Whom the fakes of signatures know as on call. */
 const APPROVER = 'sre@lab.test';
@@ -21,6 +21,13 @@ const WARM_UP = 5;
 /** Histories that are counted, evenly spread over the fleet. */
 const SAMPLE = 50;
 
+/** Of one recovery. */
+export interface HistorySize {
+  events: number;
+  /** What a cloud bill counts of them. */
+  actions: number;
+}
+
 /** What a fleet of failovers took. */
 export interface Fleet {
   size: number;
@@ -30,9 +37,14 @@ export interface Fleet {
   each: number[];
   /** Those that did not end as recovered. */
   unrecovered: number;
+  /** Of some of them, evenly spread. */
   histories: HistorySize[];
-  before: PlaceUse;
-  after: PlaceUse;
+  /** Seconds of processor time. */
+  workerCpu: number;
+  temporalCpu: number;
+  /** The worker's memory at most, in megabytes, and by how much that is more than before. */
+  megabytes: number;
+  grownMegabytes: number;
 }
 
 /** Lets that many systems fail over at once, each step taking `stepMs`, in a place of their own. */
@@ -43,13 +55,20 @@ export async function failOverAtOnce(size: number, stepMs: number): Promise<Flee
   try {
     await startAll(place, systems(plan, 'warm-up', WARM_UP));
     await allEnded(place.client, WARM_UP);
+    place.use();
     const before = place.use();
     const begunAt = Date.now();
     await startAll(place, systems(plan, 'fleet', size));
     const ended = (await allEnded(place.client, WARM_UP + size)).filter(({ startTime }) => +startTime >= begunAt);
     const after = place.use();
     await people.done();
-    return { size, ...timesOf(ended, begunAt), histories: await sample(place.client, ended), before, after };
+    return {
+      ...{ size, ...timesOf(ended, begunAt), histories: await sample(place.client, ended) },
+      workerCpu: after.workerCpu - before.workerCpu,
+      temporalCpu: after.temporalCpu - before.temporalCpu,
+      megabytes: after.workerMegabytes,
+      grownMegabytes: after.workerMegabytes - before.workerMegabytes,
+    };
   } finally {
     await place.close();
   }
@@ -118,7 +137,9 @@ function timesOf(ended: readonly WorkflowExecutionInfo[], begunAt: number) {
 async function sample(client: Client, ended: readonly WorkflowExecutionInfo[]): Promise<HistorySize[]> {
   const step = Math.max(1, Math.floor(ended.length / SAMPLE));
   const sizes: HistorySize[] = [];
-  for (const { workflowId, runId } of ended.filter((_, at) => at % step === 0))
-    sizes.push(await historySize(client.workflow.getHandle(workflowId, runId)));
+  for (const { workflowId, runId } of ended.filter((_, at) => at % step === 0)) {
+    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    sizes.push({ events: history.events?.length ?? 0, actions: sum(countActions(history)) });
+  }
   return sizes;
 }

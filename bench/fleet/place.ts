@@ -8,24 +8,26 @@ import { allotPorts } from '../../lab/ports.ts';
 import { ensureTools } from '../../lab/setup/index.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
 import { regionTaskQueue, TASK_QUEUE } from '../../workflows/recovery/messages.ts';
-import { type Use, useOf } from '../process-use.ts';
+import { cpuSeconds } from '../process-use.ts';
+import { forgetPeak, peakMegabytes } from '../recovery/memory.ts';
 import { begin, type Running } from '../storm/process.ts';
 
 const HOST = '127.0.0.1';
 const READY_MS = 60_000;
 
-export interface PlaceUse {
-  /** Of the task queue `lifeboat`, where all decisions are made. */
-  worker: Use;
-  /** In the region to move to. */
-  regionWorker: Use;
-  temporal: Use;
+/** What the processes have used so far. */
+export interface Use {
+  /** Seconds of processor time: of the worker that makes all decisions, and of Temporal. */
+  workerCpu: number;
+  temporalCpu: number;
+  /** The most that the worker had resident since it was last asked, in megabytes. */
+  workerMegabytes: number;
 }
 
 /** A Temporal server with its state in a file, a worker, and one in the region to move to, each a process. */
 export interface Place {
   client: Client;
-  use(): PlaceUse;
+  use(): Use;
   close(): Promise<void>;
 }
 
@@ -53,7 +55,11 @@ export async function setUp(stepMs: number, asked: (workflowId: string) => void)
     await eventually({ what: `the worker of ${queue}`, withinMs: READY_MS }, () => polled(client, queue));
   return {
     client,
-    use: () => ({ worker: useOf(main.pid), regionWorker: useOf(region.pid), temporal: useOf(temporal.pid) }),
+    use() {
+      const workerMegabytes = peakMegabytes(main.pid);
+      forgetPeak(main.pid);
+      return { workerCpu: cpuSeconds(main.pid), temporalCpu: cpuSeconds(temporal.pid), workerMegabytes };
+    },
     async close() {
       await Promise.all([main, region].map((each) => each.end('SIGTERM')));
       await closeClient(client);

@@ -14,6 +14,7 @@ import { releasePostgres } from '../../lab/services/postgres-release.ts';
 import { settings } from '../../lab/services/postgres-settings.ts';
 import { ensureTools } from '../../lab/setup/index.ts';
 import { endAll, type ProcessRecord, recordsIn, signalAll, startProgram } from '../../lab/supervisor.ts';
+import type { Pair } from './pair.ts';
 import { ask, type Server } from './session.ts';
 
 const READY_MS = 120_000;
@@ -38,7 +39,7 @@ interface Ground {
  * Debian's Patroni over two PostgreSQL servers with the lab's own settings, and etcd, in which they agree, in a third
  * place.
  */
-export class PatroniCluster {
+export class PatroniPair implements Pair {
   readonly #ground: Ground;
   readonly #timing: Timing;
 
@@ -47,7 +48,7 @@ export class PatroniCluster {
     this.#timing = timing;
   }
 
-  static async start(timing: Timing): Promise<PatroniCluster> {
+  static async start(timing: Timing): Promise<PatroniPair> {
     const programs = await ensureTools(['patroni', 'postgresql-15', 'etcd', 'util-linux']);
     const folder = await mkdtemp(join(tmpdir(), 'lifeboat-patroni-'));
     await chmod(folder, 0o755);
@@ -58,7 +59,7 @@ export class PatroniCluster {
       names.map((name) => ({ name, preferred: randomInt(20_000, 30_000), hosts: Object.values(hosts) })),
     );
     const password = randomBytes(24).toString('base64url');
-    const cluster = new PatroniCluster({ folder, hosts, ports, programs, password }, timing);
+    const cluster = new PatroniPair({ folder, hosts, ports, programs, password }, timing);
     try {
       await cluster.#bringUp();
       return cluster;
@@ -68,18 +69,24 @@ export class PatroniCluster {
     }
   }
 
-  server(region: Region): Server {
-    const { hosts, ports, password } = this.#ground;
-    const connection = { host: hosts[region], port: known(ports, 'postgres') };
-    return { name: region, connection: { ...connection, database: 'postgres', user: 'postgres', password } };
+  get old(): Server {
+    return this.#server(PRIMARY);
   }
 
-  /** Ends the primary whole: PostgreSQL, its backends and its Patroni. Answers when, in milliseconds since 1970. */
+  get next(): Server {
+    return this.#server(STANDBY);
+  }
+
+  /** PostgreSQL, its backends and its Patroni. */
   async kill(): Promise<number> {
     const victims = [...this.#records(PRIMARY), await this.#postmaster(PRIMARY)];
     const killedAt = Date.now();
     signalAll(victims, 'SIGKILL');
     return killedAt;
+  }
+
+  account(): string {
+    return '';
   }
 
   async end(): Promise<void> {
@@ -96,14 +103,20 @@ export class PatroniCluster {
     await this.#startEtcd();
     await this.#startNode(PRIMARY);
     await this.#ready('the primary', async () => {
-      const [row] = await ask<{ standby: boolean }>(this.server(PRIMARY), 'select pg_is_in_recovery() as standby');
+      const [row] = await ask<{ standby: boolean }>(this.old, 'select pg_is_in_recovery() as standby');
       if (row?.standby !== false) throw new Error('it takes no writes yet');
     });
     await this.#startNode(STANDBY);
     await this.#ready('the standby', async () => {
-      const rows = await ask<{ state: string }>(this.server(PRIMARY), 'select state from pg_stat_replication');
+      const rows = await ask<{ state: string }>(this.old, 'select state from pg_stat_replication');
       if (!rows.some(({ state }) => state === 'streaming')) throw new Error('it does not stream yet');
     });
+  }
+
+  #server(region: Region): Server {
+    const { hosts, ports, password } = this.#ground;
+    const connection = { host: hosts[region], port: known(ports, 'postgres') };
+    return { name: region, connection: { ...connection, database: 'postgres', user: 'postgres', password } };
   }
 
   async #startEtcd(): Promise<void> {
@@ -157,12 +170,15 @@ export class PatroniCluster {
     };
   }
 
-  /** As recorded by PostgreSQL itself: Patroni lets go of it, so that it is no descendant. */
+  /**
+   * PostgreSQL is no descendant of Patroni, which lets go of it, and leads no session: it is what is left of one whose
+   * leader has ended.
+   */
   async #postmaster(region: Region): Promise<ProcessRecord> {
     const file = join(this.#ground.folder, region, 'data', 'postmaster.pid');
-    const pid = Number((await readFile(file, 'utf8')).split('\n')[0]);
-    const startTime = processEntry(pid)?.startTime ?? '';
-    return { service: region, program: 'postgres', pid, startTime, log: '', graceMs: 0 };
+    const entry = processEntry(Number((await readFile(file, 'utf8')).split('\n')[0]));
+    if (entry === undefined) throw new Error(`PostgreSQL of ${region} does not run`);
+    return { service: region, program: 'postgres', pid: entry.session, startTime: '', log: '', graceMs: 0 };
   }
 
   #records(region: Region): ProcessRecord[] {

@@ -1,0 +1,98 @@
+import type { Client } from '@temporalio/client';
+import { approver } from '../../lab/gameday/approve.ts';
+import { followRecovery } from '../../lab/gameday/follow.ts';
+import { stopClient, underWay } from '../../lab/gameday/measure.ts';
+import { type Lab, up } from '../../lab/lab.ts';
+import { PRIMARY, type Region, STANDBY } from '../../lab/places.ts';
+import { readSecret } from '../../lab/secrets.ts';
+import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import { closeClient, openClient } from '../../starter/client.ts';
+import { loadRecoveryPlan } from '../../starter/load-plan.ts';
+import { silent } from '../../tests/gameday/support.ts';
+import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
+import type { Pair } from './pair.ts';
+import type { Server } from './session.ts';
+
+/**
+ * The lab as a gameday has it, but for its client: Prometheus, Alertmanager and the gateway notice, the incident decides,
+ * people approve as soon as they are asked, the old primary is fenced with proof and the standby promoted, while the
+ * plan's other phases run beside that.
+ */
+export class LifeboatPair implements Pair {
+  readonly old: Server;
+  readonly next: Server;
+  readonly #lab: Lab;
+  readonly #plan: RecoveryPlan;
+  readonly #client: Client;
+  readonly #over = new AbortController();
+  #following: Promise<unknown> = Promise.resolve();
+  #killedAt = 0;
+  #status: RecoveryStatus | null = null;
+
+  private constructor(lab: Lab, plan: RecoveryPlan, [old, next]: [Server, Server]) {
+    this.old = old;
+    this.next = next;
+    this.#lab = lab;
+    this.#plan = plan;
+    this.#client = openClient();
+  }
+
+  static async start(): Promise<LifeboatPair> {
+    const lab = await up({ name: `bench-patroni-${process.pid}` });
+    try {
+      Object.assign(process.env, lab.wiring);
+      const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+      await underWay(lab, new AbortController().signal);
+      await stopClient(lab);
+      return new LifeboatPair(lab, plan, [await serverIn(lab, PRIMARY), await serverIn(lab, STANDBY)]);
+    } catch (error) {
+      await lab.down();
+      throw error;
+    }
+  }
+
+  async kill(): Promise<number> {
+    this.#killedAt = Date.now();
+    this.#lab.signal(PRIMARY, 'SIGKILL');
+    this.#following = this.#approve().catch((error) => {
+      if (!this.#over.signal.aborted) throw error;
+    });
+    return this.#killedAt;
+  }
+
+  account(): string {
+    const { startedAt, phases = [] } = this.#status ?? {};
+    const seconds = (at: string | null | undefined) =>
+      at ? ((Date.parse(at) - this.#killedAt) / 1_000).toFixed(1) : '?';
+    const ended = (name: string) => seconds(phases.find((phase) => phase.name === name)?.finishedAt);
+    return `recovery started after ${seconds(startedAt)} s, approved ${ended('approve')} s, promoted ${ended('promote-postgresql')} s`;
+  }
+
+  async end(): Promise<void> {
+    this.#over.abort();
+    await this.#following;
+    await closeClient(this.#client);
+    await this.#lab.down();
+  }
+
+  async #approve(): Promise<void> {
+    await followRecovery(this.#client, this.#plan.system, {
+      since: this.#killedAt,
+      title: '',
+      decide: approver(this.#client, this.#plan, { lab: this.#lab, yes: true, screen: silent }),
+      meanwhile: async (status) => {
+        this.#status = status;
+      },
+      screen: silent,
+      signal: this.#over.signal,
+    });
+  }
+}
+
+async function serverIn(lab: Lab, region: Region): Promise<Server> {
+  const password = await readSecret(`${lab.folder}/secrets`, 'teei-csr/postgres-application');
+  return {
+    name: region,
+    connection: { ...lab.endpoint(`${region}/postgres`), database: 'teei', user: 'application', password },
+  };
+}
