@@ -29,6 +29,21 @@ export async function keepCopy(directory: string, kept: string): Promise<void> {
   await rename(half, kept);
 }
 
+/** A file of the log: its timeline, and whether it is a segment or a history. */
+const LOG_FILE = /^([0-9A-F]{8})([0-9A-F]{16}(\.partial)?|\.history)$/;
+
+/**
+ * Takes away log of later timelines than the data is on. pg_rewind leaves it when it goes back to an earlier timeline, and
+ * whoever asks which timeline the server is on, or ought to be on next, would find it.
+ */
+export async function forgetLaterTimelines(directory: string, timeline: number): Promise<void> {
+  const log = join(directory, 'pg_wal');
+  for (const name of await readdir(log)) {
+    const [, own] = LOG_FILE.exec(name) ?? [];
+    if (own !== undefined && Number.parseInt(own, 16) > timeline) await rm(join(log, name));
+  }
+}
+
 /** Puts fresh data in the place of the old, which is kept; old data that was half changed has been kept before. */
 export async function replaceBy(fresh: string, directory: string, kept: string): Promise<void> {
   if (!existsSync(kept) && existsSync(directory)) await rename(directory, kept);

@@ -7,6 +7,7 @@ import { type Control, readControl } from './control.ts';
 import {
   becomeStandby,
   emptyDirectory,
+  forgetLaterTimelines,
   keepCopy,
   keptOf,
   markHalfRebuilt,
@@ -93,6 +94,7 @@ export class Rebuilder {
     const server = connectionString(source, { dbname: source.database });
     const args = ['--target-pgdata', dataDirectory, '--source-server', server];
     await runProgram(this.#config, 'pg_rewind', args, { env: { PGPASSWORD: source.password }, signal });
+    await forgetLaterTimelines(dataDirectory, (await readControl(this.#config)).timeline);
     return `it was rewound to where it parted from ${asked.primary}; as it was before, it is kept in ${kept}`;
   }
 
