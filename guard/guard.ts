@@ -77,6 +77,7 @@ export class Guard {
       standing,
       oursForMs: this.#keeper.oursForMs(),
       nowMs: Date.now(),
+      apartMs: this.#keeper.apartMs,
       clockSkewMs: milliseconds(this.#config.lease.clockSkew),
     });
     if (standing.kind === 'other') await this.#keeper.announceWaiting();

@@ -46,6 +46,11 @@ export class LeaseKeeper {
     return performance.now() - this.#oursSince;
   }
 
+  /** How far our clock is from the store's, as `proofOfStop` takes it. */
+  get apartMs(): number | null {
+    return this.#stored?.apartMs ?? null;
+  }
+
   /** Says that this region would take the lease if it were given. Nothing depends on it but an offer to give it back. */
   async announceWaiting(): Promise<void> {
     await this.#store.announceWaiting(this.#region).catch(() => {});
@@ -96,7 +101,7 @@ export class LeaseKeeper {
     const until = { monotonic: performance.now() + this.#ttlMs, ofDay: Date.now() + this.#ttlMs };
     const lease = renewed(stored?.lease ?? firstLease(this.#region), said, this.#ttlMs);
     const etag = await this.#store.write(lease, stored?.etag ?? null);
-    this.#stored = etag === null ? null : { lease, etag };
+    this.#stored = etag === null ? null : { lease, etag, apartMs: stored?.apartMs ?? null };
     if (etag === null) return null;
     if (lease.final !== null) return { kind: 'handed-over', lease };
     this.#rightUntil = until;
@@ -112,7 +117,7 @@ export class LeaseKeeper {
 }
 
 function firstLease(holder: string): Omit<Lease, 'renewedAt' | 'ttlMs'> {
-  const unknown = { walPosition: null, timeline: null, synchronous: null, final: null };
+  const unknown = { storedAt: null, walPosition: null, timeline: null, synchronous: null, final: null };
   return { holder, epoch: 1, recovery: null, previous: null, handOver: null, ...unknown };
 }
 

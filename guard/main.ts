@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { s3LeaseStore } from '../activities/lease/store.ts';
 import { milliseconds } from '../plan/duration.ts';
+import { logOutput } from '../telemetry/log-output.ts';
 import { readGuardConfig } from './config.ts';
 import { Guard } from './guard.ts';
 
@@ -12,7 +13,7 @@ async function main(path: string | undefined): Promise<void> {
   const told = new AbortController();
   process.once('SIGTERM', () => told.abort());
   process.once('SIGINT', () => told.abort());
-  await new Guard(config, store, pino({ base: { region: config.region } })).run(told.signal);
+  await new Guard(config, store, pino({ base: { region: config.region } }, logOutput())).run(told.signal);
   store.close();
 }
 

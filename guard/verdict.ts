@@ -20,18 +20,20 @@ export interface StartFacts {
   /** Milliseconds since this guard first saw the lease name its region. */
   oursForMs: number;
   nowMs: number;
+  /** As `proofOfStop` takes it. */
+  apartMs: number | null;
   clockSkewMs: number;
 }
 
 /** May PostgreSQL be started on a data directory that takes writes? */
-export function mayStartPrimary({ region, standing, oursForMs, nowMs, clockSkewMs }: StartFacts): Verdict {
+export function mayStartPrimary({ region, standing, oursForMs, ...clocks }: StartFacts): Verdict {
   if (standing.kind === 'unknown') return refuse(`the lease cannot be asked: ${standing.reason}`);
   if (standing.kind === 'none') return refuse('there is no lease and it could not be created');
   const { lease } = standing;
   if (standing.kind === 'other') return refuse(heldByOther(region, lease));
   if (standing.kind === 'handed-over') return refuse(handedOver(lease));
   if (lease.timeline !== null || lease.recovery === null) return { allowed: true };
-  const proof = proofOfStop({ previous: previousOf(lease), seenTakenForMs: oursForMs, nowMs, clockSkewMs });
+  const proof = proofOfStop({ previous: previousOf(lease), seenTakenForMs: oursForMs, ...clocks });
   return proof.proved ? { allowed: true } : refuse(`the lease is ours, and ${proof.evidence}`);
 }
 
@@ -39,7 +41,7 @@ export function mayStartPrimary({ region, standing, oursForMs, nowMs, clockSkewM
 function previousOf(lease: Lease) {
   if (lease.previous !== null) return lease.previous;
   const unknown = { holder: 'a holder unknown', walPosition: null, timeline: null, synchronous: null, final: null };
-  return { ...unknown, renewedAt: lease.renewedAt, ttlMs: lease.ttlMs };
+  return { ...unknown, renewedAt: lease.renewedAt, storedAt: lease.storedAt, ttlMs: lease.ttlMs };
 }
 
 export interface RunFacts {

@@ -3,6 +3,7 @@ import { readStatement } from '../../plan/read-statement.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { Activities, SignatureVerdict } from '../contract.ts';
 import type { Deps } from '../deps.ts';
+import { reasonOf } from '../reason.ts';
 import { type SshKeygen, withSshKeygen } from './ssh-keygen.ts';
 
 type Approvers = RecoveryPlan['approvers'];
@@ -46,7 +47,9 @@ export function approvalActivities({ log }: Deps): Pick<Activities, 'verifySigna
         );
       } catch (cause) {
         log.error({ err: cause }, 'a signature could not be checked');
-        return refused('the signature could not be checked: the worker cannot run ssh-keygen');
+        return refused(
+          `the signature could not be checked by the worker: ${reasonOf(cause)}; mend it, then sign again`,
+        );
       }
     },
   };

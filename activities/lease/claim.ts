@@ -60,6 +60,7 @@ function leaseFor({ to, epoch, recovery, ttlMs, at }: Claim, previous: Term | nu
     epoch,
     recovery,
     renewedAt: at,
+    storedAt: null,
     ttlMs,
     walPosition: null,
     timeline: null,

@@ -12,6 +12,8 @@ const Term = z.object({
   holder: z.string(),
   /** When the holder last renewed, by the holder's own clock. */
   renewedAt: z.iso.datetime(),
+  /** The same by the clock of the storage, in whole seconds, as it was when this was read; null when it did not tell. */
+  storedAt: z.iso.datetime().nullable().default(null),
   /** The holder stops its database when it could not renew for this long. */
   ttlMs: z.number().int().positive(),
   /** Where the holder's WAL ended at that time; null until its database takes writes. */
@@ -44,6 +46,7 @@ export const Lease = Term.extend({
 export type Lease = z.infer<typeof Lease>;
 
 /** The part of a lease that describes its holder. */
-export function termOf({ holder, renewedAt, ttlMs, walPosition, timeline, synchronous, final }: Lease): Term {
-  return { holder, renewedAt, ttlMs, walPosition, timeline, synchronous, final };
+export function termOf(lease: Lease): Term {
+  const { holder, renewedAt, storedAt, ttlMs, walPosition, timeline, synchronous, final } = lease;
+  return { holder, renewedAt, storedAt, ttlMs, walPosition, timeline, synchronous, final };
 }

@@ -6,7 +6,8 @@ import type { Term } from './lease.ts';
  *
  * - by the order of events: it cannot renew once somebody else has the lease, so its right ends one ttl after the lease
  *   was seen taken, whatever the clocks say;
- * - by the clocks: its right ended one ttl after it last renewed, if the clocks differ by no more than `clockSkewMs`.
+ * - by the clocks: its right ended one ttl after it last renewed, if the clocks differ by no more than `clockSkewMs`. The
+ *   storage is the witness: its clock saw the renewal too, and a clock of ours that disagrees with it proves nothing.
  *
  * Both rest on the guard, which stops the database before its ttl is over.
  */
@@ -17,13 +18,15 @@ export interface Evidence {
   seenTakenForMs: number;
   /** Now, in milliseconds since 1970. */
   nowMs: number;
+  /** How far our clock is from the storage's at least, in milliseconds; null when it did not tell. */
+  apartMs: number | null;
   clockSkewMs: number;
 }
 
 export type Proof = { proved: true; evidence: string } | { proved: false; evidence: string; waitMs: number | null };
 
 /** Whether the previous holder has stopped; if not, how long until it has. `waitMs` null: waiting will not help. */
-export function proofOfStop({ previous, seenTakenForMs, nowMs, clockSkewMs }: Evidence): Proof {
+export function proofOfStop({ previous, seenTakenForMs, nowMs, apartMs, clockSkewMs }: Evidence): Proof {
   if (previous === null) {
     return { proved: false, waitMs: null, evidence: 'the lease does not say who held it before' };
   }
@@ -32,7 +35,8 @@ export function proofOfStop({ previous, seenTakenForMs, nowMs, clockSkewMs }: Ev
     return { proved: true, evidence: `${holder} has stopped in order, at ${final.walPosition} of its log` };
   }
   const byOrder = ttlMs - seenTakenForMs;
-  const byClock = Date.parse(renewedAt) + ttlMs + clockSkewMs - nowMs;
+  const believable = apartMs !== null && apartMs <= clockSkewMs;
+  const byClock = believable ? lastRenewal(previous) + ttlMs + clockSkewMs - nowMs : Number.POSITIVE_INFINITY;
   if (byClock < 0) {
     const evidence = `the right of ${holder} ended ${ttlMs} ms after it last renewed the lease at ${renewedAt}`;
     return { proved: true, evidence: `${evidence}, by clocks that differ by ${clockSkewMs} ms at most` };
@@ -42,4 +46,9 @@ export function proofOfStop({ previous, seenTakenForMs, nowMs, clockSkewMs }: Ev
   }
   const waitMs = Math.min(byOrder, byClock + 1);
   return { proved: false, waitMs, evidence: `${holder} may hold its right to write for ${Math.ceil(waitMs)} ms more` };
+}
+
+/** By the holder's clock or the storage's, whichever is later: a holder's clock that is behind shortens nothing. */
+function lastRenewal({ renewedAt, storedAt }: Term): number {
+  return Math.max(Date.parse(renewedAt), storedAt === null ? 0 : Date.parse(storedAt));
 }

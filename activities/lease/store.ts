@@ -6,6 +6,11 @@ import { Rebuild } from './rebuild.ts';
 export interface Stored {
   lease: Lease;
   etag: string;
+  /**
+   * How far our clock is from the store's at least, in milliseconds; 0 when they may be equal, null when it did not
+   * tell its time.
+   */
+  apartMs: number | null;
 }
 
 /** The lease in storage, changed only by compare-and-set. Every call throws when the store cannot tell. */
@@ -18,8 +23,11 @@ export interface LeaseStore {
    * @returns the new ETag, or null when somebody else changed the lease first
    */
   write(lease: Lease, expected: string | null): Promise<string | null>;
-  /** A fenced region says that it would take the lease; null when it never did. By the region's own clock. */
-  waitingSince(region: string): Promise<Date | null>;
+  /**
+   * Milliseconds at least since a fenced region last said that it would take the lease, by the store's clock; null when
+   * it never did.
+   */
+  waitingForMs(region: string): Promise<number | null>;
   announceWaiting(region: string): Promise<void>;
   /** What was last asked of a region's guard; null when nothing ever was. */
   readRebuild(region: string): Promise<{ rebuild: Rebuild; etag: string } | null>;
@@ -53,10 +61,12 @@ export function s3LeaseStore({ bucket, key, aws }: LeaseLocation, timeoutMs: num
   return {
     async read() {
       const found = await get(lease, (text) => Lease.parse(JSON.parse(text)));
-      return found && { lease: found.value, etag: found.etag };
+      if (found === null) return null;
+      const { value, etag, storedAt, apartMs } = found;
+      return { lease: { ...value, storedAt }, etag, apartMs };
     },
-    write: (next, expected) => put(lease, JSON.stringify(next), expected),
-    waitingSince: async (region) => (await get(waiting(region), (text) => new Date(text)))?.value ?? null,
+    write: (next, expected) => put(lease, JSON.stringify({ ...next, storedAt: undefined }), expected),
+    waitingForMs: async (region) => (await get(waiting(region), (text) => text))?.ageMs ?? null,
     async announceWaiting(region) {
       const { Bucket, Key } = waiting(region);
       const command = new PutObjectCommand({ Bucket, Key, Body: new Date().toISOString() });
@@ -79,18 +89,64 @@ interface Place {
   Key: string;
 }
 
+interface Got<T> extends Pick<Stored, 'etag' | 'apartMs'> {
+  value: T;
+  /** When the store took it, by the store's clock; null when it did not tell. */
+  storedAt: string | null;
+  /** Milliseconds at least since then, by that clock alone; null when it did not tell. */
+  ageMs: number | null;
+}
+
 /** What an object says, and its ETag; null when there is none. */
-async function get<T>(place: Place, parse: (text: string) => T): Promise<{ value: T; etag: string } | null> {
+async function get<T>(place: Place, parse: (text: string) => T): Promise<Got<T> | null> {
   const { client, timeoutMs, Bucket, Key } = place;
   try {
     return await within(timeoutMs, async (options) => {
-      const answer = await client.send(new GetObjectCommand({ Bucket, Key }), options);
-      return { value: parse((await answer.Body?.transformToString()) ?? ''), etag: etagOf(answer.ETag) };
+      const command = new GetObjectCommand({ Bucket, Key });
+      const told = timeTold(command);
+      const askedAt = Date.now();
+      const answer = await client.send(command, options);
+      const apartMs = apart(told(), askedAt, Date.now());
+      const value = parse((await answer.Body?.transformToString()) ?? '');
+      return { value, etag: etagOf(answer.ETag), apartMs, ...ageOf(answer.LastModified, told()) };
     });
   } catch (error) {
     if (nameOf(error) === 'NoSuchKey') return null;
     throw unreadable('read', `${Bucket}/${Key}`, error);
   }
+}
+
+/** The store's clock as the answer's Date header tells it, which the SDK keeps to itself; NaN without one. */
+function timeTold(command: GetObjectCommand): () => number {
+  let date: string | undefined;
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      date = (result.response as { headers?: Record<string, string> }).headers?.['date'];
+      return result;
+    },
+    { step: 'deserialize', name: 'timeTold' },
+  );
+  return () => Date.parse(date ?? '');
+}
+
+/** Both headers tell whole seconds. */
+const RESOLUTION_MS = 1_000;
+
+function ageOf(modified: Date | undefined, told: number): Pick<Got<unknown>, 'storedAt' | 'ageMs'> {
+  if (modified === undefined) return { storedAt: null, ageMs: null };
+  const ageMs = Number.isNaN(told) ? null : Math.max(0, told - modified.getTime() - RESOLUTION_MS);
+  return { storedAt: modified.toISOString(), ageMs };
+}
+
+/**
+ * How far our clock is from the store's at least, from what it told between two moments of ours. Pure; milliseconds.
+ *
+ * @param told NaN when it told nothing: then the answer is null
+ */
+export function apart(told: number, askedAt: number, answeredAt: number): number | null {
+  if (Number.isNaN(told)) return null;
+  return Math.max(0, askedAt - (told + RESOLUTION_MS), told - answeredAt);
 }
 
 /** Writes an object that is still what `expected` says; the new ETag, or null when somebody else was first. */

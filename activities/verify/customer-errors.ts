@@ -11,11 +11,14 @@ export interface CustomerErrors {
   finding: Finding;
 }
 
-/** The share of client requests that fail, counting only those after `since`. Never throws. */
-export async function customerErrors({ service }: RecoveryPlan, since: string): Promise<CustomerErrors> {
+/**
+ * The share of client requests that fail, counting only those of the last `watchedMs` milliseconds: how long it has been
+ * looked, by a clock that only moves forward, since the time of day may differ between machines. Never throws.
+ */
+export async function customerErrors({ service }: RecoveryPlan, watchedMs: number): Promise<CustomerErrors> {
   const source = service.prometheus;
   if (source === undefined) return cannotTell('the environment names no Prometheus');
-  const early = windowSeconds(source.errorRate) - (Date.now() - Date.parse(since)) / 1000;
+  const early = windowSeconds(source.errorRate) - watchedMs / 1000;
   if (early > 0) return cannotTell(`for ${early.toFixed(1)} s more, errors from before the cutover would count`);
   try {
     const share = await askPrometheus(source.url, source.errorRate);

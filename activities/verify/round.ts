@@ -8,12 +8,20 @@ import { checkDatabase } from './database.ts';
 import { leadsTo } from './dns.ts';
 import { askByName, askDirectly } from './service.ts';
 
-/** One round of all checks, at the same time. A failing check is an answer, never an error. */
-export async function verifyRound(deps: Deps, { plan, to, since }: VerifyRequest): Promise<VerifyResult> {
+/**
+ * One round of all checks, at the same time. A failing check is an answer, never an error.
+ *
+ * @param watchedMs as `customerErrors` takes it
+ */
+export async function verifyRound(
+  deps: Deps,
+  { plan, to }: Pick<VerifyRequest, 'plan' | 'to'>,
+  watchedMs: number,
+): Promise<VerifyResult> {
   const [names, databases, errors] = await Promise.all([
     checkNames(plan, to),
     checkDatabases(deps, plan, to),
-    customerErrors(plan, since),
+    customerErrors(plan, watchedMs),
   ]);
   const { dns, services } = names;
   const criticalFailing = plan.services

@@ -14,12 +14,13 @@ const EVERY_MS = 500;
  */
 export async function watch(deps: Deps, request: WatchRequest): Promise<WatchResult> {
   const { cancellationSignal } = Context.current();
+  const startedAt = performance.now();
   const deadline = Date.now() + request.durationMs;
   let healthySince: string | null = null;
   let suspected = false;
   for (;;) {
     const at = new Date().toISOString();
-    const round = await verifyRound(deps, request);
+    const round = await verifyRound(deps, request, performance.now() - startedAt);
     heartbeat(inWords(round));
     healthySince = round.healthy ? (healthySince ?? at) : null;
     const criterion = breachOf(round, request);

@@ -5,6 +5,7 @@ import { replayEnded } from '../../activities/database/postgres-streaming/wait-f
 const previous = {
   holder: 'us-east-1',
   renewedAt: '2026-01-01T00:00:10.000Z',
+  storedAt: null,
   ttlMs: 4_000,
   walPosition: '0/3000200',
   timeline: 1,

@@ -7,6 +7,7 @@ const lease: Lease = {
   epoch: 1,
   recovery: null,
   renewedAt: '2026-01-01T00:00:00.000Z',
+  storedAt: null,
   ttlMs: 4_000,
   walPosition: '0/3000148',
   timeline: 1,
@@ -22,7 +23,7 @@ const unknown: Standing = { kind: 'unknown', reason: 'no answer' };
 
 describe('starting a server that takes writes', () => {
   const start = (standing: Standing, oursForMs = 0) =>
-    mayStartPrimary({ region, standing, oursForMs, nowMs, clockSkewMs: 500 });
+    mayStartPrimary({ region, standing, oursForMs, nowMs, apartMs: 0, clockSkewMs: 500 });
 
   test('with our own lease', () => expect(start({ kind: 'ours', lease }).allowed).toBe(true));
   test('not while the lease cannot be asked', () => expect(start(unknown).allowed).toBe(false));

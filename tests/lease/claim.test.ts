@@ -6,6 +6,7 @@ const held: Lease = {
   epoch: 1,
   recovery: null,
   renewedAt: '2026-01-01T00:00:00.000Z',
+  storedAt: null,
   ttlMs: 4_000,
   walPosition: '0/3000148',
   timeline: 1,
@@ -36,6 +37,7 @@ test('taking keeps what the lease said of the old holder', () => {
   expect(next.previous).toEqual({
     holder: 'us-east-1',
     renewedAt: held.renewedAt,
+    storedAt: null,
     ttlMs: 4_000,
     walPosition: '0/3000148',
     timeline: 1,

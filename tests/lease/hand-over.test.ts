@@ -9,6 +9,7 @@ const lease: Lease = {
   epoch: 1,
   recovery: null,
   renewedAt: '2026-01-01T00:00:00.000Z',
+  storedAt: null,
   ttlMs: 4_000,
   walPosition: '0/3000148',
   timeline: 1,
@@ -56,7 +57,13 @@ describe('asking the holder to hand over', () => {
 
 test('a holder that has handed over has stopped, however short ago it renewed', () => {
   const previous = { ...lease, final };
-  const proof = proofOfStop({ previous, seenTakenForMs: 0, nowMs: Date.parse(lease.renewedAt), clockSkewMs: 500 });
+  const proof = proofOfStop({
+    previous,
+    seenTakenForMs: 0,
+    nowMs: Date.parse(lease.renewedAt),
+    apartMs: 0,
+    clockSkewMs: 500,
+  });
   expect(proof).toMatchObject({ proved: true, evidence: expect.stringContaining('0/4000028') });
 });
 

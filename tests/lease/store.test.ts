@@ -1,4 +1,6 @@
+import { jest } from '@jest/globals';
 import type { Lease } from '../../activities/lease/lease.ts';
+import { apart } from '../../activities/lease/store.ts';
 import { provisionBucket } from '../../lab/provision/bucket.ts';
 import { TwoRegions } from '../database/two-regions.ts';
 
@@ -7,6 +9,7 @@ const lease = (holder: string): Lease => ({
   epoch: 1,
   recovery: null,
   renewedAt: new Date().toISOString(),
+  storedAt: null,
   ttlMs: 4_000,
   walPosition: null,
   timeline: null,
@@ -14,6 +17,15 @@ const lease = (holder: string): Lease => ({
   final: null,
   previous: null,
   handOver: null,
+});
+
+test('clocks are apart by no less than what two moments and a whole second leave open', () => {
+  const told = Date.parse('2026-01-01T00:00:10Z');
+  expect(apart(told, told, told + 20)).toBe(0);
+  expect(apart(told, told + 1_000, told + 1_020)).toBe(0);
+  expect(apart(told, told + 1_300, told + 1_320)).toBe(300);
+  expect(apart(told, told - 320, told - 300)).toBe(300);
+  expect(apart(Number.NaN, told, told)).toBeNull();
 });
 
 describe('the lease in object storage', () => {
@@ -40,6 +52,24 @@ describe('the lease in object storage', () => {
     };
     let etag = await race(null);
     for (let round = 0; round < 10; round++) etag = await race(etag);
+    store.close();
+  });
+
+  test('it says when it took the lease, and how far our clock is from its own', async () => {
+    const store = regions.store();
+    const before = await store.read();
+    await store.write(lease('f'), before?.etag ?? null);
+    const now = Date.now();
+    const stored = await store.read();
+    expect(Math.abs(Date.parse(stored?.lease.storedAt ?? '') - now)).toBeLessThan(2_000);
+    expect(stored?.apartMs).toBe(0);
+    const clock = jest
+      .spyOn(Date, 'now')
+      .mockImplementation(() => performance.timeOrigin + performance.now() + 600_000);
+    const early = await store.read();
+    clock.mockRestore();
+    expect(early?.apartMs).toBeGreaterThan(598_000);
+    expect(early?.apartMs).toBeLessThanOrEqual(600_000);
     store.close();
   });
 

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { WiredComponent } from '../../../plan/recovery-plan.ts';
 import type { Deps } from '../../deps.ts';
+import type { Stored } from '../../lease/store.ts';
 import { cannotTell } from '../../reachability.ts';
 import type { DatabaseEyes, DatabaseFacts, LeaseFacts } from '../provider.ts';
 import { withDatabase } from './connection.ts';
@@ -42,13 +43,24 @@ function judgeFailure(error: unknown, region: string): Pick<DatabaseFacts, 'data
 async function leaseFacts(component: WiredComponent, region: string): Promise<LeaseFacts> {
   try {
     return await withLease(component, region, async (access) => {
-      const lease = (await access?.store.read())?.lease;
-      if (access === null || lease === undefined) return { lease: null, remarks: [] };
-      const { holder, renewedAt, ttlMs, walPosition } = lease;
-      const expiresAt = new Date(Date.parse(renewedAt) + ttlMs + access.clockSkewMs).toISOString();
+      const stored = await access?.store.read();
+      if (access === null || stored == null) return { lease: null, remarks: [] };
+      const { holder, renewedAt, walPosition } = stored.lease;
+      const expiresAt = new Date(expiryOf(stored, access.clockSkewMs)).toISOString();
       return { lease: { holder, renewedAt, expiresAt, walPosition }, remarks: [] };
     });
   } catch (error) {
     return { lease: null, remarks: [error instanceof Error ? error.message : String(error)] };
   }
+}
+
+/**
+ * When the holder's right ends, in milliseconds since 1970 by our clock. One that the storage contradicts cannot tell:
+ * then the right is taken to begin only now, so that nothing looks less than it is.
+ */
+function expiryOf({ lease, apartMs }: Stored, clockSkewMs: number): number {
+  const { renewedAt, storedAt, ttlMs } = lease;
+  const believable = apartMs !== null && apartMs <= clockSkewMs;
+  const renewed = Math.max(Date.parse(renewedAt), storedAt === null ? 0 : Date.parse(storedAt));
+  return (believable ? renewed : Date.now()) + ttlMs + clockSkewMs;
 }

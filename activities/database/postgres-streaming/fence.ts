@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { FenceResult, FenceStep } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
-import { proofOfStop } from '../../lease/proof.ts';
+import { type Evidence, proofOfStop } from '../../lease/proof.ts';
 import { type Taken, takeLease } from '../../lease/take.ts';
 import { leftMs, stepDeadline } from '../../step-time.ts';
 import { until } from '../../until.ts';
@@ -47,7 +47,7 @@ async function fenced(
   step: FenceStep,
   deps: Deps,
   { clockSkewMs }: LeaseAccess,
-  { lease, changed }: Taken,
+  { lease, apartMs, changed }: Taken,
   deadline: number,
 ): Promise<FenceResult> {
   const { previous } = lease;
@@ -56,7 +56,7 @@ async function fenced(
     walPosition: previous.walPosition,
     timeline: previous.timeline,
   };
-  const proof = await waitForProof(previous, clockSkewMs, deadline);
+  const proof = await waitForProof({ previous, apartMs, clockSkewMs }, deadline);
   const writable = await stillWritable(step.component, step.from, deps);
   const proved = proof.proved && writable === null;
   const evidence = writable ?? proof.evidence;
@@ -64,12 +64,12 @@ async function fenced(
   return { changed, detail, proved, evidence, lastKnown };
 }
 
-async function waitForProof(previous: Taken['lease']['previous'], clockSkewMs: number, deadline: number) {
+async function waitForProof(known: Pick<Evidence, 'previous' | 'apartMs' | 'clockSkewMs'>, deadline: number) {
   const seenTakenAt = performance.now();
   const wait = { what: 'proof that the old primary has stopped', timeoutMs: leftMs(deadline), everyMs: 100 };
   return await until(wait, async (note) => {
     const seenTakenForMs = performance.now() - seenTakenAt;
-    const proof = proofOfStop({ previous, seenTakenForMs, nowMs: Date.now(), clockSkewMs });
+    const proof = proofOfStop({ ...known, seenTakenForMs, nowMs: Date.now() });
     note(proof.evidence);
     return proof.proved || proof.waitMs === null ? proof : undefined;
   });

@@ -42,13 +42,13 @@ async function follows({ component, from }: Step, deps: Deps): Promise<boolean> 
 }
 
 /** Answers false when `from` has the lease already, and nothing hinders it. */
-async function giveLease(step: Step, { store, ttlMs, clockSkewMs }: LeaseAccess): Promise<boolean> {
+async function giveLease(step: Step, { store, ttlMs }: LeaseAccess): Promise<boolean> {
   const back = { ...claimOf({ ...step, from: step.to, to: step.from }, ttlMs), giveBack: true };
   const stored = await store.read();
   if (stored?.lease.holder === step.from) return await withdrawHandOver(store, step.from, back.recovery);
-  const seenAt = await store.waitingSince(step.from);
-  if (seenAt === null || Date.now() - seenAt.getTime() > ttlMs + clockSkewMs) {
-    const seen = seenAt === null ? 'never' : seenAt.toISOString();
+  const waitingForMs = await store.waitingForMs(step.from);
+  if (waitingForMs === null || waitingForMs > ttlMs) {
+    const seen = waitingForMs === null ? 'never' : `${Math.round(waitingForMs / 1000)} s ago`;
     throw refusal('FactsUnknown', `the guard of ${step.from} cannot be reached: it last asked for the lease ${seen}`);
   }
   return (await takeLease(store, back)).changed;

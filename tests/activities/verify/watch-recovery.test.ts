@@ -200,14 +200,13 @@ describe('verification', () => {
     expect(seen.checks.find(({ name }) => name === 'customer-errors')?.outcome).toBe('unknown');
   });
 
-  test('errors from before the cutover do not count', async () => {
-    const errorRate = 'vector(1) or sum(rate(errors[5m]))';
+  test('errors from before it was watched do not count, whatever the clock of the day says', async () => {
+    const errorRate = (range: string) => `vector(1) or sum(rate(errors[${range}]))`;
     const rollback = { customerErrors: 5, executiveAbort: false };
-    const now = new Date().toISOString();
-    const early = await watch({ errorRate, rollback, since: now, until: 'end', durationMs: 600 });
+    const since = new Date(Date.now() - 3_600_000).toISOString();
+    const early = await watch({ errorRate: errorRate('5m'), rollback, since, until: 'end', durationMs: 600 });
     expect(early.breach).toBeNull();
-    const earlier = new Date(Date.now() - 301_000).toISOString();
-    const late = await watch({ errorRate, rollback, since: earlier, until: 'end', durationMs: 600 });
+    const late = await watch({ errorRate: errorRate('1s'), rollback, since, until: 'end', durationMs: 2_500 });
     expect(late.breach).toBe('100 % of client requests fail; more than 5 % roll back.');
   });
 
