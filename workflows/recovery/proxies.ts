@@ -23,6 +23,7 @@ const retry = { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval
  */
 export const look = proxyActivities<Looking>({
   startToCloseTimeout: '15s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { ...retry, maximumAttempts: 3 },
 });
 
@@ -59,6 +60,7 @@ export const tell = proxyActivities<Telling>({
 export const keep = proxyActivities<Keeping>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '2m',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { ...retry, maximumAttempts: 10 },
 });
 
