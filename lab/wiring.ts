@@ -19,6 +19,7 @@ export function wiringOf(
     LAB_REPLICATION: synchronous ? 'synchronous' : 'asynchronous',
     LIFEBOAT_ENVIRONMENT: 'lab',
     LIFEBOAT_SECRETS_DIR: join(folder, 'secrets'),
+    LIFEBOAT_GATEWAY_URL: `http://${hosts[THIRD_PLACE]}:${ports['gateway']}`,
     TEMPORAL_ADDRESS: temporal,
     AWS_ACCESS_KEY_ID: 'testing',
     AWS_SECRET_ACCESS_KEY: 'testing',

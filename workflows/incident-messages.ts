@@ -4,8 +4,9 @@ import type { Verdict } from '../plan/decide/verdict.ts';
 import type { SignedDecision, Verb } from '../plan/decision.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { RecoveryPlan } from '../plan/recovery-plan.ts';
-import type { ApprovalRecord } from '../plan/report.ts';
+import type { ApprovalRecord, NotificationRecord } from '../plan/report.ts';
 import type { ScenarioName } from '../plan/schema.ts';
+import type { Undelivered } from './telling.ts';
 
 /** An alert of any format, translated at the gateway. */
 export interface Alert {
@@ -57,10 +58,26 @@ export interface IncidentMemory {
   usedNonces: string[];
   timeline: { at: string; text: string }[];
   summary: string;
-  /** What people were last asked, so that they are asked once. */
-  asked: string | null;
+  /** What is put to people; null when nothing is. */
+  matter: Matter | null;
+  /** What became of each message to people. */
+  notifications: NotificationRecord[];
+  /** Messages that were still under way when the run before this one ended. */
+  undelivered: Undelivered[];
   /** A scenario that somebody ordered whatever the matrix says. */
   ordered: { scenario: ScenarioName; by: string } | null;
+}
+
+/** What people are asked, or told of, from the first word to the closing of the incident. */
+export interface Matter {
+  /** What it is about now, so that people are told of it once. */
+  key: string;
+  /** The decision rule that it is put to people by. */
+  rule: string;
+  /** ISO time of the first word; news count from it. */
+  since: string;
+  /** Everybody who has been told. */
+  roles: string[];
 }
 
 /** Something that a person may say to the incident just now, in the words that are signed. */
@@ -98,6 +115,10 @@ export interface IncidentStatus {
   decisions: OpenDecision[];
   /** Every attempt to decide something, refused ones too. */
   approvals: ApprovalRecord[];
+  /** What people were told: who, when, and whether in time. */
+  notifications: NotificationRecord[];
+  /** What is not delivered yet. */
+  undelivered: Pick<Undelivered, 'notice' | 'dueAt'>[];
   timeline: { at: string; text: string }[];
 }
 

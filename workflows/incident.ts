@@ -1,11 +1,11 @@
 import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { startOf } from '../plan/decide/start.ts';
 import { milliseconds } from '../plan/duration.ts';
-import { askPeople } from './incident/ask.ts';
 import { pause } from './incident/pause.ts';
 import { checkStillThere, startRecovery } from './incident/recover.ts';
 import { Incident } from './incident/state.ts';
 import { listen } from './incident/steer.ts';
+import { giveNews, putToPeople, tellerOf, tellItIsOver } from './incident/tell.ts';
 import {
   alertsSignal,
   type IncidentInput,
@@ -14,12 +14,16 @@ import {
   recoveryEndedSignal,
 } from './incident-messages.ts';
 import { lookAround } from './look-around.ts';
+import { finishTelling, goOnTelling } from './telling.ts';
 
 /** Events after which an incident goes on in a new run, so that no history grows beyond what people can read. */
 const LONG = 250;
 
 /** How often to look while nothing is to be done but to ask people, or to let be. */
 const CALM_MS = 60_000;
+
+/** Messages that take longer go on in the next run: a channel that is out must not keep the incident from looking. */
+const LAST_WORDS_MS = 5_000;
 
 /**
  * Everything from the first alert of a system to the closing of the matter. Alerts only make it look; what it sees is
@@ -32,27 +36,32 @@ export async function incident(input: IncidentInput): Promise<IncidentStatus> {
   setHandler(alertsSignal, (alerts) => state.join(alerts), { description: 'Alerts, firing or resolved.' });
   setHandler(recoveryEndedSignal, (end) => state.ended(end), { description: 'Sent by a recovery that ends.' });
   listen(state);
+  for (const undelivered of input.memory?.undelivered ?? []) goOnTelling(tellerOf(state), undelivered);
+  giveNews(state);
   await condition(() => state.book.size > 0);
-  while (!state.over()) {
+  while (!(await closed(state))) {
     await turn(state);
     if (isLong()) await goOn(state);
   }
-  await settled(state);
   state.say('closed: no alert fires any more');
   return state.status();
 }
 
 const isLong = () => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > LONG;
 
-/** Nothing that this run has begun is cut off by its end. */
-async function settled(state: Incident): Promise<void> {
-  await Promise.all(state.telling);
+/** Is the matter over? People hear of it first, and whoever says something meanwhile is heard. */
+async function closed(state: Incident): Promise<boolean> {
+  if (!state.over()) return false;
+  tellItIsOver(state);
+  await finishTelling(state);
   await condition(allHandlersFinished);
+  return state.over();
 }
 
 /** In a new run, with all that is known; a recovery under way goes on by itself. */
 async function goOn(state: Incident): Promise<void> {
-  await settled(state);
+  await condition(() => state.telling.size === 0, LAST_WORDS_MS);
+  await condition(allHandlersFinished);
   if (!state.over()) await continueAsNew<typeof incident>(state.carriedOver());
 }
 
@@ -87,8 +96,8 @@ async function lookAndDecide(state: Incident): Promise<void> {
     return await startRecovery(state, { ...start, trigger, unattendedBy });
   }
   memory.verdict = start;
-  if (start.action === 'ask-human') askPeople(state, start);
-  else state.say(`${start.action}: ${start.reason}`);
+  state.say(`${start.action === 'ask-human' ? 'people are asked' : start.action}: ${start.reason}`);
+  putToPeople(state, start);
   await untilNextLook(state, start.action === 'wait' || start.action === 'self-heal', start.until);
 }
 

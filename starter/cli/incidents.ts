@@ -2,12 +2,12 @@ import { Command } from 'commander';
 import type { IncidentStatus } from '../../workflows/incident-messages.ts';
 import { openIncident } from '../incidents.ts';
 import { fetchIncident } from '../recoveries.ts';
-import { renderIncidentWhole } from '../screen/incident.ts';
+import { renderIncident, renderIncidentWhole } from '../screen/incident.ts';
 import { checkSystem, knownSystems } from '../systems.ts';
 import { type CommonOptions, withClient, withCommonOptions } from './common.ts';
-import { print, printJson } from './output.ts';
+import { colorOn, print, printJson } from './output.ts';
 
-/** `incidents`: every open one, a line each. */
+/** `incidents`: every open one, in a few lines each. */
 export function incidentsCommand(): Command {
   return withCommonOptions(new Command('incidents').description('the open incidents of all systems')).action(list);
 }
@@ -31,14 +31,15 @@ async function list(options: CommonOptions): Promise<void> {
   });
   if (options.json) return printJson(open);
   if (open.length === 0) return print('no incident is open');
-  for (const { system, openedAt, counts, summary } of open) {
-    print(`${system}  open since ${openedAt}, ${counts.firing} alerts firing: ${summary}`);
-  }
+  print(open.map((incident) => renderIncident(incident, screen())).join('\n'));
+  print(`\nnext\n${open.map(({ system }) => `  npx lifeboat incident show ${system}`).join('\n')}`);
 }
+
+const screen = () => ({ color: colorOn(process.stdout), now: new Date() });
 
 async function showOne(name: string, options: CommonOptions): Promise<void> {
   const system = checkSystem(name);
   const incident = await withClient((client) => openIncident(client, system, options.timeout));
   if (options.json) return printJson(incident);
-  print(renderIncidentWhole(incident));
+  print(renderIncidentWhole(incident, screen()));
 }

@@ -4,11 +4,11 @@ import type { Report } from '../../plan/report.ts';
 import type { IncidentStatus } from '../../workflows/incident-messages.ts';
 import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import { StarterError } from '../errors.ts';
-import { fetchIncident, fetchInput, fetchReport, fetchStatus } from '../recoveries.ts';
+import { fetchIncident, fetchReport, fetchStatus } from '../recoveries.ts';
 import { renderIncident } from '../screen/incident.ts';
 import { renderStatus } from '../screen/status.ts';
-import type { Approvers } from '../ssh-keys.ts';
 import { checkSystem, knownSystems } from '../systems.ts';
+import { approversOf } from './approvers.ts';
 import { type CommonOptions, withClient, withCommonOptions } from './common.ts';
 import { colorOn, print, printJson, tell } from './output.ts';
 import { watch } from './watch.ts';
@@ -84,7 +84,7 @@ function failIfNothing({ system, recovery, incident, report }: Seen): void {
 }
 
 async function show(client: Client, { system, recovery, incident, report }: Seen, timeoutMs: number): Promise<void> {
-  if (incident) print(renderIncident(incident));
+  if (incident) print(renderIncident(incident, { color: colorOn(process.stdout), now: new Date() }));
   if (report)
     return print(
       `${system}: the last recovery ended as ${report.outcome}: ${report.reason}\nnext\n  npx lifeboat report ${system}`,
@@ -92,16 +92,4 @@ async function show(client: Client, { system, recovery, incident, report }: Seen
   if (!recovery) return incident ? undefined : print(`${system}: no recovery has run, no incident is open`);
   const approvers = await approversOf(client, recovery, timeoutMs);
   print(renderStatus(recovery, { color: colorOn(process.stdout), now: new Date(), approvers }));
-}
-
-/** Who may open the gates, as the run knows it; the screen does without when it cannot be read. */
-async function approversOf(
-  client: Client,
-  recovery: RecoveryStatus,
-  timeoutMs: number,
-): Promise<Approvers['approvers']> {
-  if (recovery.gates.length === 0) return [];
-  return fetchInput(client, recovery, timeoutMs)
-    .then(({ plan }) => plan.approvers)
-    .catch(() => []);
 }

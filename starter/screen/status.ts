@@ -79,6 +79,16 @@ function actualSeconds(phase: PhaseStatus, now: Date): number | null {
   return secondsBetween(phase.startedAt, now.toISOString());
 }
 
+/** One gate: what it asks, since when it waits, and the people who may open it. */
+export function renderGate(
+  status: RecoveryStatus,
+  gate: GateStatus,
+  { color, now, approvers = [] }: RenderOptions,
+): string {
+  const next = nextCommands({ ...status, gates: [gate], phases: [] }).map((command) => `  ${command}`);
+  return `${[...gateBlock(gate, painter(color), now, approvers), ...next].join('\n')}\n`;
+}
+
 function gateBlock(gate: GateStatus, paint: Paint, now: Date, approvers: Approvers['approvers']): string[] {
   const left = secondsBetween(now.toISOString(), gate.expiresAt);
   const open = secondsBetween(gate.openedAt, now.toISOString());

@@ -1,13 +1,14 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Communication } from '../../plan/communication.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { Notice, Report } from '../../plan/report.ts';
 import type { Authority } from '../../plan/schema.ts';
+import { catcher, notDelivered } from './support/catcher.ts';
 import { broken, createFakes } from './support/fakes.ts';
 import {
   approve,
   decide,
+  letPass,
   phasePaused,
   startFailover,
   startServer,
@@ -49,28 +50,6 @@ function unhurried(): RecoveryPlan['scenarios'] {
   return { 'region-failover': { ...scenario, rollback } };
 }
 
-/** Catches what is sent, by channel. */
-function catcher(deliver: (channel: string, notice: Notice, times: number) => void = () => {}) {
-  const caught: { channel: string; notice: Notice }[] = [];
-  const tried: string[] = [];
-  const notify = async ({ channel, notice }: { channel: { name: string }; notice: Notice }) => {
-    const key = `${channel.name} ${notice.kind}`;
-    tried.push(key);
-    deliver(channel.name, notice, tried.filter((each) => each === key).length);
-    caught.push({ channel: channel.name, notice });
-    return { detail: 'delivered' };
-  };
-  return { caught, notify };
-}
-
-const notDelivered = (nextRetryDelay?: number) =>
-  ApplicationFailure.create({
-    type: 'NotReached',
-    message: 'the mail server is out',
-    nonRetryable: false,
-    ...(nextRetryDelay !== undefined && { nextRetryDelay }),
-  });
-
 const recordsOf = (report: Report, kind: Notice['kind']) => report.notifications.filter((each) => each.kind === kind);
 
 /** A recovery that stays paused for a while, in which executives hear of the approval only at a second try. */
@@ -83,7 +62,7 @@ async function withExecutivesToldAfter(minutes: number): Promise<Report> {
     const recovering = await startFailover(env, { ...plan, authority: await atNight(), scenarios: unhurried() });
     await approve(env, recovering);
     await statusWhen(recovering, phasePaused('invalidate-cdn'));
-    await env.sleep('44m');
+    await letPass(env, '44m');
     await decide(env, recovering, phasePaused('invalidate-cdn'), { verb: 'skip', target: 'invalidate-cdn' });
     return await recovering.result();
   });

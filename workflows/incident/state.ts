@@ -15,27 +15,30 @@ import {
   type RecoveryEnded,
   recoveryId,
 } from '../incident-messages.ts';
+import type { Teller } from '../telling.ts';
 import { AlertBook } from './alert-book.ts';
 import { details } from './details.ts';
 import { openDecisions } from './steer.ts';
 
 /** What is kept of what happened: for people, and small enough to travel from run to run. */
-const KEPT = { recoveries: 10, approvals: 50, timeline: 40 };
+const KEPT = { recoveries: 10, approvals: 50, notifications: 50, timeline: 40 };
 
 /** The state of one incident. Everything here follows from the workflow's history alone. */
 export class Incident {
   readonly plan: RecoveryPlan;
   readonly book: AlertBook;
-  readonly memory: Omit<IncidentMemory, 'alerts' | 'shown' | 'usedNonces'>;
+  readonly memory: Omit<IncidentMemory, 'alerts' | 'shown' | 'usedNonces' | 'undelivered'>;
   readonly usedNonces: Set<string>;
   readonly ref: RecoveryRef;
-  /** Messages under way; no run of the incident ends before they are delivered. */
-  readonly telling = new Set<Promise<void>>();
+  /** Messages under way; those that take long go on in the next run of the incident. */
+  readonly telling: Teller['telling'] = new Set();
+  /** Ends the news that are given; set when they start. */
+  stopNews: () => void = () => {};
   /** An alert fires that did not at the last look. */
   news = false;
 
   constructor({ plan, memory = newMemory() }: IncidentInput) {
-    const { alerts, shown, usedNonces, ...rest } = memory;
+    const { alerts, shown, usedNonces, undelivered: _, ...rest } = memory;
     this.plan = plan;
     this.book = new AlertBook({ alerts, shown });
     this.usedNonces = new Set(usedNonces);
@@ -126,7 +129,9 @@ export class Incident {
   carriedOver(): IncidentInput {
     const { plan, memory, book, usedNonces } = this;
     memory.approvals.splice(0, memory.approvals.length - KEPT.approvals);
-    return { plan, memory: { ...memory, ...book.carriedOver(), usedNonces: [...usedNonces] } };
+    memory.notifications.splice(0, memory.notifications.length - KEPT.notifications);
+    const undelivered = [...this.telling].map((each) => each.undelivered);
+    return { plan, memory: { ...memory, ...book.carriedOver(), usedNonces: [...usedNonces], undelivered } };
   }
 
   status(): IncidentStatus {
@@ -152,6 +157,8 @@ export class Incident {
       blockedUntil: blocked === null ? null : new Date(blocked).toISOString(),
       decisions: openDecisions(this),
       approvals: memory.approvals,
+      notifications: memory.notifications,
+      undelivered: [...this.telling].map(({ undelivered: { notice, dueAt } }) => ({ notice, dueAt })),
       timeline: memory.timeline,
     };
   }
@@ -173,7 +180,9 @@ function newMemory(): IncidentMemory {
     usedNonces: [],
     timeline: [],
     summary: 'open',
-    asked: null,
+    matter: null,
+    notifications: [],
+    undelivered: [],
     ordered: null,
   };
 }

@@ -1,38 +1,94 @@
-import { isCancellation } from '@temporalio/workflow';
-import { type Channel, channelsFor } from '../../plan/channels.ts';
+import { CancellationScope, sleep } from '@temporalio/workflow';
+import { type Level, levelOfRule, nextUpdateMs, restOf } from '../../plan/communication.ts';
 import type { Verdict } from '../../plan/decide/verdict.ts';
-import type { Notice } from '../../plan/report.ts';
-import { tell } from '../recovery/proxies.ts';
-import { readable } from '../recovery/readable.ts';
+import { milliseconds } from '../../plan/duration.ts';
+import { type Teller, tellPeople } from '../telling.ts';
+import { newsOf } from './news.ts';
 import type { Incident } from './state.ts';
 
-/** Asks the first of the plan's path of escalation, once for each thing; never in the way of the next look. */
-export function askPeople(incident: Incident, verdict: Verdict): void {
-  const { plan, memory, ref } = incident;
+/**
+ * Puts a verdict to people, once for each thing and never in the way of the next look: the first of the plan's path of
+ * escalation is asked where people must decide, and where a level names the rule, whom the level names are told too.
+ */
+export function putToPeople(incident: Incident, verdict: Verdict): void {
+  const { plan, memory } = incident;
+  const { communication, authority } = plan;
+  const level = levelOfRule(communication, verdict.rule);
+  const asked = verdict.action === 'ask-human' ? authority.escalate.slice(0, 1) : [];
   const key = [verdict.rule, verdict.action, verdict.component].join(' ');
-  incident.say(`people are asked: ${verdict.reason}`);
-  if (memory.asked === key) return;
-  memory.asked = key;
-  const notice: Notice = {
-    kind: 'gate',
-    roles: plan.authority.escalate.slice(0, 1),
-    severity: 'critical',
-    stage: 'investigating',
-    subject: `${plan.system}: decision wanted (${verdict.rule})`,
-    text: verdict.reason,
-    workflowId: ref.workflowId,
-  };
-  for (const channel of channelsFor(plan.notifications, notice)) {
-    incident.telling.add(deliver(incident, channel, notice));
+  if (memory.matter?.key === key || (asked.length === 0 && level === null)) return;
+  const { since = new Date(Date.now()).toISOString(), roles = [] } = memory.matter ?? {};
+  const told = level?.start.flatMap((each) => each.roles) ?? [];
+  memory.matter = { key, rule: verdict.rule, since, roles: [...new Set([...roles, ...asked, ...told])] };
+  if (asked.length > 0) ask(incident, verdict, asked, level ?? restOf(communication));
+  if (level !== null) tellOthers(incident, verdict, asked, level);
+  giveNews(incident);
+}
+
+function ask(incident: Incident, { rule, reason }: Verdict, roles: string[], level: Level): void {
+  const subject = `${incident.plan.system}: decision wanted (${rule})`;
+  const within = level.start.filter((each) => each.roles.some((role) => roles.includes(role)));
+  const soonestMs = within.map((each) => milliseconds(each.within)).sort((a, b) => a - b)[0] ?? null;
+  tellPeople(tellerOf(incident), { kind: 'gate', roles, subject, text: reason }, soonestMs);
+}
+
+function tellOthers(incident: Incident, { reason }: Verdict, asked: string[], level: Level): void {
+  const subject = `${incident.plan.system}: ${level.title}`;
+  for (const { roles, within } of level.start) {
+    const others = roles.filter((role) => !asked.includes(role));
+    const message = { kind: 'started' as const, roles: others, subject, text: reason };
+    tellPeople(tellerOf(incident), message, milliseconds(within));
   }
 }
 
-async function deliver(incident: Incident, channel: Channel, notice: Notice): Promise<void> {
-  try {
-    const { detail } = await tell.notify.executeWithOptions({ summary: notice.subject }, [{ channel, notice }]);
-    incident.note(`told ${channel.name}: ${detail}`);
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    incident.note(`${channel.name} could not be told: ${readable(error)}`);
+/** News as often as the level of the matter says, while nothing recovers: a recovery gives its own. */
+export function giveNews(incident: Incident): void {
+  const { plan, memory } = incident;
+  incident.stopNews();
+  const { matter } = memory;
+  const level = matter === null ? null : levelOfRule(plan.communication, matter.rule);
+  if (matter === null || level === null) return;
+  const clocks = new CancellationScope();
+  for (const { roles, every } of level.updates) {
+    const run = () => keepTelling(incident, roles, Date.parse(matter.since), milliseconds(every));
+    clocks.run(run).catch(() => {
+      // The matter is over, or another has taken its place.
+    });
   }
+  incident.stopNews = () => clocks.cancel();
+}
+
+async function keepTelling(incident: Incident, roles: string[], sinceMs: number, everyMs: number): Promise<never> {
+  const { plan, memory } = incident;
+  for (;;) {
+    const dueMs = nextUpdateMs(sinceMs, everyMs, Date.now());
+    await sleep(dueMs - Date.now(), { summary: `next update for ${roles.join(', ')}` });
+    if (memory.current !== null || incident.over()) continue;
+    const message = { kind: 'update' as const, roles, subject: `${plan.system}: update`, text: memory.summary };
+    tellPeople(tellerOf(incident), message);
+  }
+}
+
+/** Tells everybody who was told of the matter that it is over; those whom its level names, by their time. */
+export function tellItIsOver(incident: Incident): void {
+  const { plan, memory } = incident;
+  const { matter } = memory;
+  if (matter === null) return;
+  incident.stopNews();
+  const timed = levelOfRule(plan.communication, matter.rule)?.end ?? [];
+  const text = 'No alert fires any more.';
+  const message = { kind: 'finished' as const, subject: `${plan.system}: it is over`, text };
+  for (const { roles, within } of timed) tellPeople(tellerOf(incident), { ...message, roles }, milliseconds(within));
+  const roles = matter.roles.filter((role) => !timed.some((each) => each.roles.includes(role)));
+  tellPeople(tellerOf(incident), { ...message, roles });
+  memory.matter = null;
+}
+
+export function tellerOf(incident: Incident): Teller {
+  const { plan, ref, memory, telling } = incident;
+  return {
+    ...{ plan, workflowId: ref.workflowId, notifications: memory.notifications, telling },
+    note: (text) => incident.note(text),
+    newsOf: (roles, about) => newsOf(incident, roles, about),
+  };
 }

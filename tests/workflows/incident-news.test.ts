@@ -1,0 +1,176 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Communication } from '../../plan/communication.ts';
+import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import type { IncidentStatus } from '../../workflows/incident-messages.ts';
+import { catcher, notDelivered } from './support/catcher.ts';
+import { createFakes, deadRegion, type Fakes, standbyRegion, vantageFacts } from './support/fakes.ts';
+import { letPass, startServer, teeiPlan, withWorkers } from './support/harness.ts';
+import {
+  alert,
+  incidentStatus,
+  incidentWhen,
+  type OpenIncident,
+  planFor,
+  raise,
+  withRule,
+} from './support/incidents.ts';
+
+let env: TestWorkflowEnvironment;
+let teei: RecoveryPlan;
+
+beforeAll(async () => {
+  env = await startServer();
+  teei = await teeiPlan();
+}, 60_000);
+afterAll(async () => env?.teardown());
+
+const MINUTE_MS = 60_000;
+const asked = ({ notifications }: IncidentStatus) => notifications.some(({ kind }) => kind === 'gate');
+
+/** A matter that only people can see to. */
+const forPeople = (change: Partial<RecoveryPlan> = {}): RecoveryPlan => ({
+  ...withRule(planFor(teei), 'region-lost', { action: 'restore' }),
+  ...change,
+});
+
+/** An incident from its alert to its end, with what `during` does in between. */
+async function incidentOf(
+  plan: RecoveryPlan,
+  notify: ReturnType<typeof catcher>['notify'],
+  during: (open: OpenIncident, fakes: Fakes) => Promise<unknown>,
+) {
+  const fakes = createFakes({
+    notify,
+    observe: async ({ vantage }) => vantageFacts(vantage, [deadRegion, standbyRegion]),
+  });
+  const status = await withWorkers(env, fakes, async () => {
+    const open = await raise(env, plan, [alert()]);
+    await during(open, fakes);
+    await raise(env, plan, [alert({ status: 'resolved' })]);
+    return await open.result();
+  });
+  return status;
+}
+
+test('the first of the path of escalation is asked, in the words of the plan and by its deadline, and hears of the end', async () => {
+  const { caught, notify } = catcher();
+  const status = await incidentOf(forPeople(), notify, (open) => incidentWhen(open, asked));
+  expect(caught.map(({ channel, notice }) => [channel, notice.kind, notice.stage])).toEqual([
+    ['on-call', 'gate', 'investigating'],
+    ['on-call', 'finished', 'resolved'],
+  ]);
+  const [question] = caught;
+  expect(question?.notice.subject).toBe(`DRILL [incident] ${status.system}: decision wanted (region-lost)`);
+  for (const words of [
+    'restore is called for, and the plan has no scenario for it',
+    'Known: us-east-1 is unreachable from everywhere',
+    'Being done: nothing by itself; on-call-sre is asked',
+    'Next update: none is planned',
+    'Commander: on-call-sre (sre@lab.test)',
+  ]) {
+    expect(question?.notice.text).toContain(words);
+  }
+  expect(status.notifications).toMatchObject([
+    { kind: 'gate', roles: ['on-call-sre'], delivered: ['on-call'], onTime: true, dueAt: expect.any(String) },
+    { kind: 'finished', delivered: ['on-call'], onTime: null },
+  ]);
+});
+
+test('a page that comes late is recorded as late, and it is said at the minute', async () => {
+  const { notify } = catcher((_, { kind }, times) => {
+    if (kind === 'gate' && times === 1) throw notDelivered(3 * MINUTE_MS);
+  });
+  const status = await incidentOf(forPeople(), notify, async (open) => {
+    await letPass(env, '2m');
+    const { undelivered } = await incidentStatus(open);
+    expect(undelivered).toMatchObject([{ notice: { kind: 'gate', roles: ['on-call-sre'] } }]);
+    await letPass(env, '2m');
+    await incidentWhen(open, asked);
+  });
+  expect(status.notifications[0]).toMatchObject({ delivered: ['on-call'], onTime: false });
+  const [late] = status.timeline.filter(({ text }) => text.startsWith('late: on-call-sre'));
+  expect(Math.abs(Date.parse(late?.at ?? '') - Date.parse(status.notifications[0]?.dueAt ?? ''))).toBeLessThan(1_000);
+});
+
+describe('a level that names the rule', () => {
+  const communication = Communication.parse({
+    commander: 'on-call-sre',
+    outsiders: ['customers'],
+    levels: [
+      {
+        name: 'level-2',
+        title: 'Service outage',
+        severity: 'error',
+        rules: ['region-lost'],
+        start: [
+          { roles: ['on-call-sre', 'sre-team'], within: '1m' },
+          { roles: ['customers'], within: '5m' },
+        ],
+        updates: [{ roles: ['sre-team'], every: '10m' }],
+        end: [{ roles: ['engineering'], within: '1h' }],
+      },
+      { name: 'rest', title: 'Anything else', severity: 'critical' },
+    ],
+  });
+
+  test('tells its people in time, gives them news, and tells all of them when it is over', async () => {
+    const { caught, notify } = catcher();
+    const status = await incidentOf(forPeople({ communication }), notify, async (open) => {
+      await letPass(env, '25m');
+      await incidentWhen(
+        open,
+        ({ notifications }) => notifications.filter(({ kind }) => kind === 'update').length === 2,
+      );
+    });
+    const told = (kind: string) => caught.filter(({ notice }) => notice.kind === kind).map(({ channel }) => channel);
+    expect(told('gate')).toEqual(['on-call']);
+    expect(told('started').toSorted()).toEqual(['sre-incidents', 'status-page']);
+    expect(told('finished').toSorted()).toEqual(['engineering', 'on-call', 'sre-incidents', 'status-page']);
+    const updates = status.notifications.filter(({ kind }) => kind === 'update');
+    const since = Date.parse(status.notifications[0]?.dueAt ?? '') - MINUTE_MS;
+    expect(updates.map(({ at }) => Math.floor((Date.parse(at) - since) / MINUTE_MS))).toEqual([10, 20]);
+    expect(status.notifications.filter(({ onTime }) => onTime === false)).toEqual([]);
+    const [outside] = caught.filter(({ channel }) => channel === 'status-page');
+    expect(`${outside?.notice.subject} ${outside?.notice.text}`).not.toMatch(/us-east-1|on-call|rule/);
+    expect(outside?.notice.severity).toBe('error');
+  });
+
+  test('tells nobody but who is asked of what no level names', async () => {
+    const { caught, notify } = catcher();
+    const elsewhere = { ...communication, levels: communication.levels.map((level) => ({ ...level, rules: [] })) };
+    await incidentOf(forPeople({ communication: elsewhere }), notify, (open) => incidentWhen(open, asked));
+    expect(new Set(caught.map(({ channel }) => channel))).toEqual(new Set(['on-call']));
+  });
+});
+
+test('a channel that is out keeps nobody from looking, and its message goes on in the runs that follow', async () => {
+  const { caught, notify } = catcher((_, { kind }, times) => {
+    if (kind === 'gate' && times < 30) throw notDelivered(10_000);
+  });
+  const runs = new Set<string>();
+  const plan = forPeople();
+  const status = await incidentOf(plan, notify, async (open, fakes) => {
+    for (let at = 0; runs.size < 2 && at < 60; at += 1) {
+      // News make it look again, so that its history grows.
+      await raise(env, plan, [
+        alert({ fingerprint: `f${at}`, startsAt: new Date(Date.UTC(2026, 5, 10, 11, at)).toISOString() }),
+      ]);
+      await letPass(env, '4s');
+      runs.add((await open.describe()).runId);
+    }
+    expect(runs.size).toBe(2);
+    const looks = fakes.calls.filter((call) => call === 'observe').length;
+    await letPass(env, '5m');
+    expect(fakes.calls.filter((call) => call === 'observe').length).toBeGreaterThan(looks);
+    await incidentWhen(open, asked);
+    const firing = (await incidentStatus(open)).alerts.filter(({ status: state }) => state === 'firing');
+    await raise(
+      env,
+      plan,
+      firing.map((each) => ({ ...each, status: 'resolved' as const })),
+    );
+  });
+  expect(caught.filter(({ notice }) => notice.kind === 'gate')).toHaveLength(1);
+  const questions = status.notifications.filter(({ kind }) => kind === 'gate');
+  expect(questions).toMatchObject([{ delivered: ['on-call'], onTime: false }]);
+}, 120_000);
