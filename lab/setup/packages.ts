@@ -1,6 +1,7 @@
 import type { DebianPackage } from './tool.ts';
 
 const POSTGRESQL = '/usr/lib/postgresql/15/bin';
+const LIBRARIES = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
 
 /** Debian packages of the lab. Their versions are those of Debian 12; the programs are started from where they lie. */
 export const PACKAGES = {
@@ -25,8 +26,14 @@ export const PACKAGES = {
     programs: { alertmanager: '/usr/bin/prometheus-alertmanager' },
   },
   patroni: { why: 'what the bench compares with', programs: { patroni: '/usr/bin/patroni' } },
+  jq: { why: 'commands of break-glass runbooks', programs: { jq: '/usr/bin/jq' } },
+  curl: { why: 'commands of break-glass runbooks', programs: { curl: '/usr/bin/curl' } },
   openssl: { why: 'certificates of the control planes', programs: { openssl: '/usr/bin/openssl' } },
   'openssh-client': { why: "approvers' keys", programs: { 'ssh-keygen': '/usr/bin/ssh-keygen' } },
+  libfaketime: {
+    why: 'processes whose clock is wrong',
+    programs: { faketime: `${LIBRARIES}/faketime/libfaketime.so.1` },
+  },
   'util-linux': { why: 'running PostgreSQL as its own user', programs: { setpriv: '/usr/bin/setpriv' } },
   'openjdk-17-jre-headless': { why: 'ZooKeeper and the Temporal test server', programs: { java: '/usr/bin/java' } },
 } as const satisfies Record<string, DebianPackage>;

@@ -5,7 +5,7 @@ import { splitBrain } from './split-brain.ts';
 import { Tally } from './tally.ts';
 import { temporalKilled } from './temporal-killed.ts';
 import { THEATRES } from './theatres.ts';
-import { troubles } from './trouble.ts';
+import { TROUBLES, troubles } from './trouble.ts';
 
 /** `npm run chaos`: breaks everything that can be broken on purpose, as often as it takes, and counts. */
 
@@ -17,7 +17,13 @@ const SUITES: Record<string, Suite> = {
     Object.keys(THEATRES).map((name): [string, Suite] => [name, (_, signal) => crash([name], signal)]),
   ),
   temporal: (times = 20) => temporalKilled(times),
-  trouble: (_, signal) => troubles(signal),
+  trouble: (_, signal) => troubles(Object.values(TROUBLES).flat(), signal),
+  ...Object.fromEntries(
+    Object.entries(TROUBLES).map(([name, some]): [string, Suite] => [
+      `trouble-${name}`,
+      (_, signal) => troubles(some, signal),
+    ]),
+  ),
   'split-brain': (times = 50) => splitBrain(times),
 };
 

@@ -10,12 +10,12 @@ export const silent: Screen = { title() {}, say() {}, note() {}, at() {} };
 /** Plays a gameday with its own lab, which is down again afterwards whatever happens. */
 export async function gameday(
   name: string,
-  { synchronous = false, worse }: { synchronous?: boolean; worse: (lab: Lab) => Partial<Play> },
+  { synchronous = false, worse }: { synchronous?: boolean; worse: (lab: Lab, signal: AbortSignal) => Partial<Play> },
 ): Promise<Played> {
   const signal = AbortSignal.timeout(GAMEDAY_TIMEOUT_MS - 20_000);
   const lab = await up({ name, synchronous, signal });
   try {
-    return await play(lab, { screen: silent, signal, yes: true, ...worse(lab) });
+    return await play(lab, { screen: silent, signal, yes: true, ...worse(lab, signal) });
   } finally {
     await lab.down();
   }
