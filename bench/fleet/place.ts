@@ -7,13 +7,14 @@ import { STANDBY } from '../../lab/places.ts';
 import { allotPorts } from '../../lab/ports.ts';
 import { ensureTools } from '../../lab/setup/index.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
+import { workflowBundle } from '../../workers/bundle.ts';
 import { regionTaskQueue, TASK_QUEUE } from '../../workflows/recovery/messages.ts';
 import { cpuSeconds } from '../process-use.ts';
 import { forgetPeak, peakMegabytes } from '../recovery/memory.ts';
 import { begin, type Running } from '../storm/process.ts';
 
 const HOST = '127.0.0.1';
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 
 /** What the processes have used so far. */
 export interface Use {
@@ -33,41 +34,46 @@ export interface Place {
 
 /** @param asked is told the workflow id of each recovery that asks people to decide */
 export async function setUp(stepMs: number, asked: (workflowId: string) => void): Promise<Place> {
-  const folder = mkdtempSync(join(tmpdir(), 'lifeboat-fleet-'));
   const { temporal: program = '' } = await ensureTools(['temporal']);
-  const ports = await allotPorts(
-    ['temporal', 'http'].map((name, at) => ({ name, preferred: 27_333 + at, hosts: [HOST] })),
-  );
-  const temporal = begin(folder, 'temporal', program, temporalArguments(folder, ports), {});
+  // Once, and not while a worker is waited for.
+  await workflowBundle();
+  const folder = mkdtempSync(join(tmpdir(), 'lifeboat-fleet-'));
+  const names = ['temporal', 'http'];
+  const ports = await allotPorts(names.map((name, at) => ({ name, preferred: 27_333 + at, hosts: [HOST] })));
   const address = `${HOST}:${ports['temporal']}`;
   process.env['TEMPORAL_ADDRESS'] = address;
   const client = openClient();
-  const up = () => client.workflowService.describeNamespace({ namespace: 'default' });
-  await eventually({ what: 'Temporal', withinMs: READY_MS }, up);
-  const worker = (queue: string) => {
-    const args = [join(import.meta.dirname, 'worker.ts'), queue, `${stepMs}`];
-    const env = { TEMPORAL_ADDRESS: address, LOG_LEVEL: 'warn' };
-    return begin(folder, queue, process.execPath, args, env, (message) => asked(String(message)));
-  };
-  const queues = [TASK_QUEUE, regionTaskQueue(STANDBY)];
-  const [main, region] = queues.map(worker) as [Running, Running];
-  for (const queue of queues)
-    await eventually({ what: `the worker of ${queue}`, withinMs: READY_MS }, () => polled(client, queue));
-  return {
-    client,
-    use() {
-      const workerMegabytes = peakMegabytes(main.pid);
-      forgetPeak(main.pid);
-      return { workerCpu: cpuSeconds(main.pid), temporalCpu: cpuSeconds(temporal.pid), workerMegabytes };
-    },
-    async close() {
-      await Promise.all([main, region].map((each) => each.end('SIGTERM')));
-      await closeClient(client);
-      await temporal.end('SIGKILL');
-      rmSync(folder, { recursive: true });
-    },
-  };
+  const temporal = begin(folder, 'temporal', program, temporalArguments(folder, ports), {});
+  const workers: Running[] = [];
+  async function close() {
+    await Promise.all(workers.map((worker) => worker.end('SIGTERM')));
+    await closeClient(client);
+    await temporal.end('SIGKILL');
+    rmSync(folder, { recursive: true });
+  }
+  try {
+    await ready('Temporal', () => client.workflowService.describeNamespace({ namespace: 'default' }));
+    for (const queue of [TASK_QUEUE, regionTaskQueue(STANDBY)]) {
+      const args = [join(import.meta.dirname, 'worker.ts'), queue, `${stepMs}`];
+      const env = { TEMPORAL_ADDRESS: address, LOG_LEVEL: 'error' };
+      workers.push(begin(folder, queue, process.execPath, args, env, (message) => asked(String(message))));
+      await ready(`the worker of ${queue}`, () => polled(client, queue));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const [{ pid: main }] = workers as [Running];
+  return { client, use: () => useOf(main, temporal.pid), close };
 }
+
+function useOf(worker: number, temporal: number): Use {
+  const workerMegabytes = peakMegabytes(worker);
+  forgetPeak(worker);
+  return { workerCpu: cpuSeconds(worker), temporalCpu: cpuSeconds(temporal), workerMegabytes };
+}
+
+const ready = (what: string, look: () => Promise<unknown>) => eventually({ what, withinMs: READY_MS }, look);
 
 async function polled(client: Client, name: string): Promise<void> {
   const { pollers } = await client.workflowService.describeTaskQueue({
