@@ -1,11 +1,15 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { eventually } from '../../lab/eventually.ts';
 import { processEntry } from '../../lab/process-table.ts';
 import type { Fault } from './fault.ts';
-import { ENDED } from './strike.ts';
+import { ENDED, READY } from './strike.ts';
 
 const PROGRAM = join(import.meta.dirname, 'faulty-worker.ts');
+/** What one of these processes has compiled, the next one need not. */
+const COMPILED = join(tmpdir(), 'lifeboat-faulty-workers');
+
 const WITHIN_MS = 60_000;
 
 /** The process of a worker that strikes itself, as its parent sees it. */
@@ -17,13 +21,20 @@ export class FaultyProcess {
   constructor(env: Record<string, string>, taskQueue: string, fault: Fault) {
     this.#fault = fault;
     this.#process = execa(process.execPath, [PROGRAM, taskQueue, JSON.stringify(fault)], {
-      env: { ...env, LOG_LEVEL: 'fatal' },
+      env: { ...env, LOG_LEVEL: 'fatal', NODE_COMPILE_CACHE: COMPILED },
       reject: false,
       all: true,
       buffer: false,
     });
     this.#process.all.on('data', (data: Buffer) => {
       this.#output += data;
+    });
+  }
+
+  /** Resolves when it is about to poll: on a busy machine it takes longer to start than a step may wait for it. */
+  async isReady(): Promise<void> {
+    await eventually({ what: 'the faulty worker to start', withinMs: WITHIN_MS, everyMs: 20 }, async () => {
+      if (!this.#output.includes(READY)) throw new Error(this.#output);
     });
   }
 

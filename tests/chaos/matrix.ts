@@ -3,16 +3,22 @@ import type { Lab } from '../../lab/lab.ts';
 import type { Fault, Point, Signal } from './fault.ts';
 import { Rig } from './rig.ts';
 import type { Subject, Theatre } from './subjects/subject.ts';
+import type { Verb } from './workflow.ts';
 
 /** One run, and what was wrong with it; null when nothing was. */
 export interface Run {
   name: string;
+  /** The activity whose worker was struck, where it was one. */
+  verb?: Verb;
   /** False when the activity has no such point: then it is no run. */
   struck: boolean;
   wrong: string | null;
 }
 
 const MOST_WRITES = 40;
+
+/** Theatres that play at the same time: more would only make each other late. */
+const AT_ONCE = 5;
 
 type Rehearse = (fault: Omit<Fault, 'activity'>) => Promise<Run>;
 
@@ -49,14 +55,18 @@ async function* playIn(theatre: Theatre, { lab, rig, number }: Stage, faults: Fa
   }
 }
 
-/** What any of the sources yields, as it comes. */
+/** What any of the sources yields, as it comes; some of them at a time. */
 async function* merged<T>(sources: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {
   const ask = async (source: AsyncGenerator<T>) => ({ source, answer: await source.next() });
-  const asked = new Map(sources.map((source) => [source, ask(source)]));
+  const waiting = sources.slice(AT_ONCE);
+  const asked = new Map(sources.slice(0, AT_ONCE).map((source) => [source, ask(source)]));
   while (asked.size > 0) {
     const { source, answer } = await Promise.race(asked.values());
-    if (answer.done) asked.delete(source);
-    else {
+    if (answer.done) {
+      asked.delete(source);
+      const next = waiting.shift();
+      if (next) asked.set(next, ask(next));
+    } else {
       asked.set(source, ask(source));
       yield answer.value;
     }
@@ -82,18 +92,21 @@ export async function* thesePoints(points: readonly [Signal, Point][], rehearse:
 }
 
 async function strikeOnce(rig: Rig, subject: Subject, fault: Omit<Fault, 'activity'>, run: number): Promise<Run> {
-  const name = `${subject.verb}: ${fault.signal} at ${fault.point}`;
+  const name = `${nameOf(subject)}: ${fault.signal} at ${fault.point}`;
   try {
     const { input, expected, seen, undo } = await subject.prepare(run);
     // Of a frozen worker's step, what follows is undone before it wakes: it must not do it again.
     const undone = fault.signal === 'SIGSTOP' ? undo : undefined;
     const meanwhile = undone && (() => undone.act());
-    const { struck } = await rig.run({ verb: subject.verb, input, fault, ...(meanwhile && { meanwhile }) });
-    return { name, struck, wrong: difference(await seen(), undone?.expected ?? expected) };
+    const { struck, result } = await rig.run({ verb: subject.verb, input, fault, ...(meanwhile && { meanwhile }) });
+    return { name, verb: subject.verb, struck, wrong: difference(await seen(result), undone?.expected ?? expected) };
   } catch (error) {
-    return { name, struck: true, wrong: chainOf(error) };
+    return { name, verb: subject.verb, struck: true, wrong: chainOf(error) };
   }
 }
+
+/** `notify by slack`. */
+const nameOf = ({ verb, by }: Subject) => (by === undefined ? verb : `${verb} by ${by}`);
 
 /** Temporal's failures say what failed outside, and why inside. */
 function chainOf(error: unknown): string {
@@ -101,7 +114,8 @@ function chainOf(error: unknown): string {
   return error.cause === undefined ? error.message : `${error.message}: ${chainOf(error.cause)}`;
 }
 
-function difference(seen: unknown, expected: unknown): string | null {
+/** What is seen beside what was expected; null when they are the same. */
+export function difference(seen: unknown, expected: unknown): string | null {
   if (isDeepStrictEqual(seen, expected)) return null;
   return `seen ${JSON.stringify(seen)}, expected ${JSON.stringify(expected)}`;
 }

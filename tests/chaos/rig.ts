@@ -9,7 +9,7 @@ import { keepAlive } from '../../workers/keep-alive.ts';
 import '../workflows/support/quiet-runtime.ts';
 import type { Fault } from './fault.ts';
 import { FaultyProcess } from './faulty-process.ts';
-import type { ChangingVerb, OneStep, oneStep } from './workflow.ts';
+import type { OneStep, oneStep, Verb } from './workflow.ts';
 
 const WITHIN_MS = 90_000;
 
@@ -22,7 +22,7 @@ export interface Struck {
 }
 
 export interface Strike {
-  verb: ChangingVerb;
+  verb: Verb;
   input: unknown;
   fault: Omit<Fault, 'activity'>;
   /** What happens to the outside between the end of the step and the waking of a frozen worker. */
@@ -70,6 +70,7 @@ export class Rig {
     const taskQueue = `chaos-${process.pid}-${this.#runs}`;
     const worker = new FaultyProcess(this.#lab.wiring, taskQueue, { ...fault, activity: verb });
     try {
+      await worker.isReady();
       const handle = await this.#start({ verb, input, taskQueue });
       const struck = await Promise.race([
         worker.isStruck().then(() => true),
@@ -84,11 +85,21 @@ export class Rig {
     }
   }
 
-  #start(step: OneStep): Promise<WorkflowHandle<typeof oneStep>> {
+  /** Runs a step on whoever polls for it, and counts how often it was begun. */
+  async step(step: OneStep): Promise<{ result: unknown; attempts: number }> {
+    this.#runs += 1;
+    const handle = await this.#start(step, `chaos-step-${process.pid}-${this.#runs}`);
+    const result = await handle.result();
+    const { events } = await handle.fetchHistory();
+    const attempts = events?.map(({ activityTaskStartedEventAttributes: started }) => started?.attempt ?? 0) ?? [];
+    return { result, attempts: Math.max(0, ...attempts) };
+  }
+
+  #start(step: OneStep, workflowId = step.taskQueue): Promise<WorkflowHandle<typeof oneStep>> {
     return this.#client.workflow.start<typeof oneStep>('oneStep', {
       args: [step],
       taskQueue: 'chaos',
-      workflowId: step.taskQueue,
+      workflowId,
       workflowExecutionTimeout: WITHIN_MS,
     });
   }

@@ -3,6 +3,9 @@ import type { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import type { Fault } from './fault.ts';
 
+/** Says on the standard output that the worker is about to take steps. */
+export const READY = 'the worker is ready';
+
 /** Says on the standard output that the struck activity has ended after all: it had been frozen, or may finish. */
 export const ENDED = 'the struck attempt has ended';
 

@@ -1,10 +1,16 @@
 import { type Lab, up } from '../../lab/lab.ts';
+import { createActivities } from '../../workers/activities.ts';
+import { depsOf } from '../activities/step.ts';
 import type { Point, Signal } from './fault.ts';
 import { play, type Run, thesePoints } from './matrix.ts';
+import type { Subject } from './subjects/subject.ts';
 import { THEATRES } from './theatres.ts';
 
 /** One dangerous moment of every activity and its compensation; `npm run chaos` goes through all moments. */
 const POINTS: [Signal, Point][] = [['SIGKILL', 'after']];
+
+/** Channels that take keys of messages need not each be gone through here. */
+const LEFT_OUT = ['pagerduty', 'email'];
 
 /** Where the outside can tell who comes late, the worker is also frozen with its change in its hands. */
 const FROZEN: Record<string, [Signal, Point][]> = {
@@ -27,11 +33,14 @@ describe('the worker of a step is struck', () => {
   test('it finishes elsewhere, and its effect has happened once', async () => {
     const runs: Run[] = [];
     const theatres = Object.values(THEATRES);
-    const faults = ({ verb }: { verb: string }) => [...POINTS, ...(FROZEN[verb] ?? [])];
+    const faults = ({ verb, by = '' }: Subject) => (LEFT_OUT.includes(by) ? [] : [...POINTS, ...(FROZEN[verb] ?? [])]);
     for await (const run of play(lab, theatres, (subject, rehearse) => thesePoints(faults(subject), rehearse))) {
       runs.push(run);
     }
     expect(runs.filter(({ wrong }) => wrong !== null)).toEqual([]);
     expect(runs.filter(({ struck }) => !struck)).toEqual([]);
-  }, 240_000);
+    // A verb that is new in the contract needs a subject.
+    const verbs = Object.keys(createActivities(depsOf()));
+    expect(verbs.filter((verb) => !runs.some((run) => run.verb === verb))).toEqual([]);
+  }, 600_000);
 });

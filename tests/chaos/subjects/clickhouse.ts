@@ -1,10 +1,13 @@
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { analyticsActivities } from '../../../activities/analytics/index.ts';
+import type { Snapshot } from '../../../activities/contract.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 const { captureAnalytics, promoteAnalytics } = analyticsActivities(depsOf());
+
+const rowsIn = ({ state }: Snapshot) => (state as { tables: { rows: number }[] }).tables.map(({ rows }) => rows);
 
 /** Whether the standby's replica fetches is seen by rows that the other one gets. */
 export const clickhouse: Theatre = {
@@ -51,6 +54,14 @@ export const clickhouse: Theatre = {
       await insert();
       return { fetches: await fetches() };
     };
+    const capture: Subject = {
+      verb: 'captureAnalytics',
+      async prepare() {
+        const input = await start();
+        const both = async (answer: unknown) => ({ ...(await seen()), captured: rowsIn(answer as Snapshot) });
+        return { input, seen: both, expected: { fetches: true, captured: [rows] } };
+      },
+    };
     const promote: Subject = {
       verb: 'promoteAnalytics',
       prepare: async () => ({ input: await start(), seen, expected: { fetches: false } }),
@@ -64,9 +75,18 @@ export const clickhouse: Theatre = {
         return { input: { ...step, snapshot }, seen, expected: { fetches: true } };
       },
     };
+    const rejoin: Subject = {
+      verb: 'rejoinAnalytics',
+      async prepare() {
+        const step = await start();
+        await attempt(promoteAnalytics, step);
+        await insert();
+        return { input: step, seen, expected: { fetches: true } };
+      },
+    };
     const close = async () => {
       await Promise.all([primary.close(), standby.close()]);
     };
-    return { subjects: [promote, restore], close };
+    return { subjects: [capture, promote, restore, rejoin], close };
   },
 };

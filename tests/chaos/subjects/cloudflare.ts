@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import type { Snapshot } from '../../../activities/contract.ts';
 import { dnsActivities } from '../../../activities/dns/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { readSecret } from '../../../lab/secrets.ts';
@@ -61,8 +62,19 @@ export const cloudflare: Theatre = {
       });
       return { step: stepOf(component, recoveryRef()), seen };
     }
+    const capture: Subject = {
+      verb: 'captureDns',
+      by: 'cloudflare',
+      async prepare(run) {
+        const { step, seen } = await start(run);
+        const both = async (answer: unknown) => ({ ...(await seen()), captured: (answer as Snapshot).detail });
+        const captured = `run-${run}.${ZONE} A ${OLD}`;
+        return { input: step, seen: both, expected: { answers: OLD, changes: 0, captured } };
+      },
+    };
     const cutOver: Subject = {
       verb: 'cutOverDns',
+      by: 'cloudflare',
       async prepare(run) {
         const { step, seen } = await start(run);
         return { input: step, seen, expected: { answers: NEW, changes: 1 } };
@@ -70,6 +82,7 @@ export const cloudflare: Theatre = {
     };
     const restore: Subject = {
       verb: 'restoreDns',
+      by: 'cloudflare',
       async prepare(run) {
         const { step, seen } = await start(run);
         const snapshot = await attempt(captureDns, step);
@@ -77,6 +90,6 @@ export const cloudflare: Theatre = {
         return { input: { ...step, snapshot }, seen, expected: { answers: OLD, changes: 2 } };
       },
     };
-    return { subjects: [cutOver, restore], close: between.end as () => Promise<void> };
+    return { subjects: [capture, cutOver, restore], close: between.end as () => Promise<void> };
   },
 };

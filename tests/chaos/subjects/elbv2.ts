@@ -3,6 +3,7 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Snapshot } from '../../../activities/contract.ts';
 import { loadBalancerActivities } from '../../../activities/load-balancer/index.ts';
 import { defaultVpc } from '../../../lab/provision/default-vpc.ts';
 import { startBetween } from '../../activities/between.ts';
@@ -51,6 +52,16 @@ export const elbv2: Theatre = {
       }
       return { step: stepOf(component, recoveryRef()), seen };
     }
+    const capture: Subject = {
+      verb: 'captureTargets',
+      async prepare(run) {
+        const { step, seen } = await start(run);
+        await attempt(registerTargets, step);
+        const both = async (answer: unknown) => ({ ...(await seen()), captured: (answer as Snapshot).state });
+        const expected = { targets: TARGET.id, registrations: 1, removals: 0, captured: { targets: [TARGET] } };
+        return { input: step, seen: both, expected };
+      },
+    };
     const register: Subject = {
       verb: 'registerTargets',
       async prepare(run) {
@@ -71,6 +82,6 @@ export const elbv2: Theatre = {
       client.destroy();
       await between.end();
     };
-    return { subjects: [register, restore], close };
+    return { subjects: [capture, register, restore], close };
   },
 };

@@ -1,4 +1,5 @@
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import type { Snapshot } from '../../../activities/contract.ts';
 import { workloadsActivities } from '../../../activities/workloads/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { provisionKubernetes } from '../../../lab/provision/kubernetes.ts';
@@ -13,7 +14,7 @@ const NEW = { host: '127.0.0.20', port: 5432 };
 const workloads = wired('workloads', 'kubernetes', {
   shared: {
     namespace: NAMESPACE,
-    deployments: [{ name: 'api', replicas: 6 }],
+    deployments: [{ name: 'api', replicas: 6, standbyReplicas: 2 }],
     databaseSecret: { name: 'database', hostKey: 'host', portKey: 'port', component: 'database' },
   },
   regions: {
@@ -60,6 +61,7 @@ export const kubernetes: Theatre = {
       return { replicas: spec?.replicas, rollouts: Number(metadata?.annotations?.[REVISION]) - 1, host };
     }
     const old = lab.wiring['LAB_A_HOST'];
+    const port = lab.wiring['LAB_POSTGRES_PORT'];
 
     /** What the phases before have done, and how a rollback puts it back. */
     async function start(...before: ('scaleWorkloads' | 'repointWorkloads')[]) {
@@ -69,6 +71,12 @@ export const kubernetes: Theatre = {
       for (const verb of before) await attempt(verbs[verb], step);
       return { step, snapshot, back: () => attempt(verbs.restoreWorkloads, { ...step, snapshot }) };
     }
+    const capture = async (): Promise<Prepared> => {
+      const { step } = await start();
+      const captured = async (answer: unknown) => ({ ...(await seen()), captured: (answer as Snapshot).detail });
+      const expected = { replicas: 2, rollouts: 0, host: old, captured: `api at 2, database ${old}:${port}` };
+      return { input: step, seen: captured, expected };
+    };
     const scale = async (): Promise<Prepared> => {
       const { step, back } = await start();
       const undo = { act: back, expected: { replicas: 2, rollouts: 0, host: old } };
@@ -84,10 +92,18 @@ export const kubernetes: Theatre = {
       const { step, snapshot } = await start('scaleWorkloads', 'repointWorkloads');
       return { input: { ...step, snapshot }, seen, expected: { replicas: 2, rollouts: 2, host: old } };
     };
+    /** The cluster is the one that is left this time. */
+    const standDown = async (): Promise<Prepared> => {
+      const { step } = await start('scaleWorkloads');
+      const input = { ...step, from: step.to, to: step.from };
+      return { input, seen, expected: { replicas: 2, rollouts: 1, host: NEW.host } };
+    };
     const subjects: Subject[] = [
+      { verb: 'captureWorkloads', prepare: capture },
       { verb: 'scaleWorkloads', prepare: scale },
       { verb: 'repointWorkloads', prepare: repoint },
       { verb: 'restoreWorkloads', prepare: restore },
+      { verb: 'standDownWorkloads', prepare: standDown },
     ];
     return { subjects, close: async () => {} };
   },

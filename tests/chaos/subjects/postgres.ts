@@ -21,7 +21,9 @@ export const postgres: Theatre = {
       await copyFile(join(regions.secrets, 'teei-csr', 'postgres'), join(secrets, passwordSecret));
       const component = regions.component();
       Object.assign(component.wiring.shared, { passwordSecret });
-      await regions.sql(PRIMARY, 'create table orders (id bigint primary key)');
+      await eventually({ what: 'the primary', withinMs: 30_000 }, () =>
+        started.sql(PRIMARY, 'create table if not exists orders (id bigint primary key)'),
+      );
       await eventually({ what: 'the table on the standby', withinMs: 10_000 }, () =>
         started.sql(STANDBY, 'select from orders'),
       );

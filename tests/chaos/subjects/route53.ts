@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { ChangeResourceRecordSetsCommand, ListHostedZonesByNameCommand, Route53Client } from '@aws-sdk/client-route-53';
+import type { Snapshot } from '../../../activities/contract.ts';
 import { dnsActivities } from '../../../activities/dns/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { startBetween } from '../../activities/between.ts';
@@ -55,8 +56,19 @@ export const route53: Theatre = {
       return { step: stepOf(component, recoveryRef()), seen };
     }
 
+    const capture: Subject = {
+      verb: 'captureDns',
+      by: 'route53',
+      async prepare(run) {
+        const { step, seen } = await start(run);
+        const both = async (answer: unknown) => ({ ...(await seen()), captured: (answer as Snapshot).detail });
+        const captured = `run-${run}.${ZONE} A ${OLD} TTL 1 s`;
+        return { input: step, seen: both, expected: { answers: OLD, changes: 0, captured } };
+      },
+    };
     const cutOver: Subject = {
       verb: 'cutOverDns',
+      by: 'route53',
       async prepare(run) {
         const { step, seen } = await start(run);
         const snapshot = await attempt(captureDns, step);
@@ -67,6 +79,7 @@ export const route53: Theatre = {
     };
     const restore: Subject = {
       verb: 'restoreDns',
+      by: 'route53',
       async prepare(run) {
         const { step, seen } = await start(run);
         const snapshot = await attempt(captureDns, step);
@@ -78,6 +91,6 @@ export const route53: Theatre = {
       client.destroy();
       await between.end();
     };
-    return { subjects: [cutOver, restore], close };
+    return { subjects: [capture, cutOver, restore], close };
   },
 };

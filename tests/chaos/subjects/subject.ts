@@ -1,19 +1,22 @@
 import type { Lab } from '../../../lab/lab.ts';
-import type { ChangingVerb } from '../workflow.ts';
+import type { Verb } from '../workflow.ts';
 
 /** One step against a real service that nobody else uses, and what is seen of it from outside. */
 export interface Prepared {
   input: object;
   /** What the outside shows when the step has had its effect once. */
   expected: unknown;
-  seen(): Promise<unknown>;
+  /** Asks the outside; steps that only look are judged by what they answered, too. */
+  seen(answer: unknown): Promise<unknown>;
   /** Undoes the step as a rollback would, where that is possible, and says what the outside shows then. */
   undo?: { act(): Promise<unknown>; expected: unknown };
 }
 
-/** A verb of the region failover, as it is held to crashes. */
+/** A verb of the contract, as it is held to crashes. */
 export interface Subject {
-  verb: ChangingVerb;
+  verb: Verb;
+  /** The provider, where there are several of the verb. */
+  by?: string;
   /** Makes a starting state of its own for each run; `run` tells them apart. */
   prepare(run: number): Promise<Prepared>;
 }
