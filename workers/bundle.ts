@@ -8,6 +8,9 @@ import { WORKFLOW_TRACING } from '../telemetry/tracing.ts';
 const ROOT = join(import.meta.dirname, '..');
 const FOLDER = join(ROOT, 'dist');
 
+/** The module that gives what workflows log the ids of recovery and incident. */
+const LOG_IDS = join(ROOT, 'workflows', 'log-ids.ts');
+
 /** All that can end up in a bundle. */
 const SOURCES = ['workflows', 'plan', 'codec/failure-converter.cjs', 'package-lock.json'];
 
@@ -40,7 +43,7 @@ async function build(name: string, digest: string, { encrypted, traced }: Flavou
     logger: new DefaultLogger('WARN'),
     workflowsPath: join(ROOT, 'workflows', 'index.ts'),
     ...(encrypted && { failureConverterPath: FAILURE_CONVERTER }),
-    ...(traced && { workflowInterceptorModules: [WORKFLOW_TRACING] }),
+    workflowInterceptorModules: [LOG_IDS, ...(traced ? [WORKFLOW_TRACING] : [])],
   });
   await mkdir(FOLDER, { recursive: true });
   await writeWhole(join(FOLDER, `${name}.js`), code);

@@ -5,6 +5,7 @@ import type { Tracing } from '../telemetry/tracing.ts';
 import { TASK_QUEUE } from '../workflows/recovery/messages.ts';
 import { workflowBundle } from './bundle.ts';
 import { keepAlive } from './keep-alive.ts';
+import { logIds } from './log-ids.ts';
 import { slots } from './slots.ts';
 
 /**
@@ -45,7 +46,7 @@ export async function workerOptions({
     tuner: slots,
     activityTaskPollerBehavior: POLLS,
     workflowTaskPollerBehavior: POLLS,
-    interceptors: { activity: tracing ? [tracing.activity, keepAlive] : [keepAlive] },
+    interceptors: { activity: [...(tracing ? [tracing.activity] : []), logIds, keepAlive] },
     ...(tracing && { sinks: tracing.sinks }),
     // A step under way may finish before the process goes; what does not finish is run again elsewhere.
     shutdownGraceTime: '10s',

@@ -1,4 +1,4 @@
-import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { RecoveryRef } from '../../activities/contract.ts';
 import { decide } from '../../plan/decide/decide.ts';
 import { blockedUntil } from '../../plan/decide/guards.ts';
@@ -52,10 +52,11 @@ export class Incident {
     this.show();
   }
 
-  /** A line in the timeline. */
+  /** A line in the timeline, and in the worker's log. */
   note(text: string): void {
     const { timeline } = this.memory;
     timeline.push({ at: now(), text });
+    log.info(text);
     timeline.splice(0, timeline.length - KEPT.timeline);
     this.show();
   }

@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { log, workflowInfo } from '@temporalio/workflow';
 import type { MeasuredLoss, RecoveryRef, Snapshot, Step } from '../../activities/contract.ts';
 import { seconds } from '../../plan/duration.ts';
 import type { Facts } from '../../plan/facts.ts';
@@ -86,9 +86,10 @@ export class Recovery {
     this.phases = scenario.phases.map((phase) => waitingPhase(phase));
   }
 
-  /** A line in the timeline, which the status, the report and the Temporal UI show. */
+  /** A line in the timeline, which the status, the report and the Temporal UI show, and in the worker's log. */
   note(text: string): void {
     this.timeline.push({ at: iso(Date.now()), text });
+    log.info(text);
     this.changed();
   }
 
