@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { contextOf } from './context.ts';
 import { down } from './down.ts';
 import { type Place, REGIONS } from './places.ts';
+import type { ProcessEntry } from './process-table.ts';
 import { SERVICES, serviceNamed, UnknownName } from './registry.ts';
 import { type Context, known, type Service } from './service.ts';
 import { startService } from './start-service.ts';
 import { folderOf, type LabState, labNames, readState, writeState } from './state.ts';
-import { type ProcessRecord, recordsIn, signalAll, stateOf } from './supervisor.ts';
+import { membersOf, type ProcessRecord, recordsIn, signalAll, stateOf } from './supervisor.ts';
 
 export { up } from './up.ts';
 
@@ -74,6 +75,11 @@ export class Lab {
   /** The recorded processes of a service or a place. */
   records(serviceOrPlace: string): ProcessRecord[] {
     return servicesOf(serviceOrPlace).flatMap(({ name }) => recordsIn(join(this.folder, name), 0));
+  }
+
+  /** The processes of a service or a place that live: those that are recorded, and all that descends from them. */
+  processes(serviceOrPlace: string): ProcessEntry[] {
+    return membersOf(this.records(serviceOrPlace));
   }
 
   /** Ends every process of the lab and removes its folder. */

@@ -8,8 +8,8 @@ import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import { resolveRecoveryPlan } from '../plan/resolve.ts';
 import type { Environment, Plan } from '../plan/schema.ts';
 
-/** Where plans are, unless told otherwise: a folder per system. */
-export const RUNBOOKS = join(import.meta.dirname, '..', 'runbooks');
+/** Where plans are, unless `LIFEBOAT_RUNBOOKS` or the caller says otherwise: a folder per system. */
+export const RUNBOOKS = process.env['LIFEBOAT_RUNBOOKS'] ?? join(import.meta.dirname, '..', 'runbooks');
 
 /** Everything that is wrong with a plan and its environment, a line each. */
 export class PlanProblems extends Error {

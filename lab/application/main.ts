@@ -22,7 +22,7 @@ const pods = await watchWorkloads({
   log,
   onDatabase: orders.pointTo,
 });
-const counted = metrics({ region, readyPods: pods.readyPods, target: orders.target });
+const counted = metrics({ region, ...pods, target: orders.target });
 const entries = cache({ host, port: config.redisPort }, log);
 const stream = events({ host, port: config.natsPort }, log);
 const copies = analytics({

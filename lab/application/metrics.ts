@@ -7,11 +7,12 @@ export type Destination = 'cache' | 'events' | 'analytics';
 interface Observed {
   region: string;
   readyPods: () => number;
+  wantedPods: () => number;
   target: () => DatabaseLocation | null;
 }
 
 /** The application's metrics, read at each scrape. */
-export function metrics({ region, readyPods, target }: Observed) {
+export function metrics({ region, readyPods, wantedPods, target }: Observed) {
   const registry = new Registry();
   registry.setDefaultLabels({ region });
   const registers = [registry];
@@ -39,6 +40,14 @@ export function metrics({ region, readyPods, target }: Observed) {
     registers,
     collect() {
       this.set(readyPods());
+    },
+  });
+  new Gauge({
+    name: 'wanted_pods',
+    help: 'Pods that the Deployment "api" asks for.',
+    registers,
+    collect() {
+      this.set(wantedPods());
     },
   });
   new Gauge({

@@ -5,6 +5,7 @@ const REVISION = 'deployment.kubernetes.io/revision';
 /** What the application needs to know of its Deployment. */
 export interface Rollout {
   readyPods: number;
+  wantedPods: number;
   /** The controller's number of the pod template: another number is another rollout. */
   revision: string;
   /** Every pod runs this revision and is ready. */
@@ -20,6 +21,7 @@ export function rolloutOf(deployment: V1Deployment): Rollout {
   const all = [status?.updatedReplicas ?? 0, status?.replicas ?? 0, ready].every((count) => count === wanted);
   return {
     readyPods: ready,
+    wantedPods: wanted,
     revision: metadata?.annotations?.[REVISION] ?? '',
     complete: observed && all && wanted > 0,
   };

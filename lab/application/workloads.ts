@@ -24,6 +24,7 @@ export interface DatabaseLocation {
 /** The region's Deployment, as the application sees it. */
 export interface Workloads {
   readyPods(): number;
+  wantedPods(): number;
   stop(): Promise<void>;
 }
 
@@ -43,6 +44,7 @@ export async function watchWorkloads({ kubeconfig, log, onDatabase }: Watched): 
   cluster.loadFromString(kubeconfig);
   const core = cluster.makeApiClient(CoreV1Api);
   let readyPods = 0;
+  let wantedPods = 0;
   let revisionRead: string | null = null;
   let retry: NodeJS.Timeout | undefined;
 
@@ -60,20 +62,21 @@ export async function watchWorkloads({ kubeconfig, log, onDatabase }: Watched): 
   const look = (deployment: V1Deployment | undefined) => {
     if (deployment === undefined) return;
     const rollout = rolloutOf(deployment);
-    readyPods = rollout.readyPods;
+    ({ readyPods, wantedPods } = rollout);
     if (mustReadAgain(rollout, revisionRead)) void readDatabase(rollout);
   };
   informer.on('add', look);
   informer.on('update', look);
   informer.on('delete', () => {
     readyPods = 0;
+    wantedPods = 0;
   });
   const watching = await keepWatching(informer, log);
   const stop = () => {
     clearTimeout(retry);
     return watching.stop();
   };
-  return { readyPods: () => readyPods, stop };
+  return { readyPods: () => readyPods, wantedPods: () => wantedPods, stop };
 }
 
 function deploymentInformer(cluster: KubeConfig): ListWatch<V1Deployment> {

@@ -5,11 +5,12 @@ import { StarterError } from '../../starter/errors.ts';
 import { fetchReport, fetchStatus } from '../../starter/recoveries.ts';
 import { hasEnded } from '../../starter/screen/ended.ts';
 import type { GateStatus, RecoveryStatus } from '../../workflows/recovery/messages.ts';
+import { patience } from './patience.ts';
 import type { Screen } from './screen.ts';
 
 const EVERY_MS = 100;
-/** Prometheus, Alertmanager and the gateway take about five seconds; a minute without a recovery is a failure. */
-const STARTS_WITHIN_MS = 60_000;
+/** Prometheus, Alertmanager and the gateway take about five seconds; two minutes without a recovery are a failure. */
+const STARTS_WITHIN_MS = 120_000;
 
 interface Following {
   /** What is followed, for the screen. */
@@ -27,12 +28,13 @@ interface Following {
 export async function followRecovery(client: Client, system: string, following: Following): Promise<Report> {
   const { screen, since, signal } = following;
   screen.title(following.title);
+  const patiently = patience();
   let shown = 0;
   for (;;) {
     signal.throwIfAborted();
-    const status = await statusOnceStarted(client, system, since);
+    const status = await patiently(() => statusOnceStarted(client, system, since));
     for (const { at, text } of status?.timeline.slice(shown) ?? []) screen.at((Date.parse(at) - since) / 1000, text);
-    shown = status?.timeline.length ?? 0;
+    shown = status?.timeline.length ?? shown;
     if (status && hasEnded(status)) return await reportOf(client, system, signal);
     if (status) await following.meanwhile?.(status);
     const gate = status?.gates[0];
@@ -56,12 +58,14 @@ async function statusOnceStarted(client: Client, system: string, since: number):
 
 /** The state says how it ended a moment before the workflow is closed with its report. */
 async function reportOf(client: Client, system: string, signal: AbortSignal): Promise<Report> {
+  const patiently = patience();
   for (;;) {
     try {
-      return await fetchReport(client, system);
+      const report = await patiently(() => fetchReport(client, system));
+      if (report !== null) return report;
     } catch (error) {
       if (!(error instanceof StarterError && error.kind === 'refused')) throw error;
-      await sleep(EVERY_MS, undefined, { signal });
     }
+    await sleep(EVERY_MS, undefined, { signal });
   }
 }

@@ -3,11 +3,11 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { type Lab, up } from '../lab.ts';
 import { addresses } from './addresses.ts';
-import { play } from './play.ts';
+import { DRILLS, drillNamed, playDrill } from './drills/index.ts';
 import { createScreen, type Screen } from './screen.ts';
 import { showResult } from './summary.ts';
 
-/** `npm run gameday`: a region dies under load, for real, and Lifeboat brings the system up in the other one. */
+/** `npm run gameday`: disasters for real, in a lab under load, and what Lifeboat makes of them. */
 
 interface Options {
   name: string;
@@ -17,7 +17,8 @@ interface Options {
   synchronous?: boolean;
 }
 
-async function gameday(options: Options): Promise<boolean> {
+async function gameday(name: string, options: Options): Promise<boolean> {
+  const drill = drillNamed(name);
   const screen = createScreen();
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -25,9 +26,9 @@ async function gameday(options: Options): Promise<boolean> {
   }
   const lab = await bringUp(options, screen, interrupted.signal);
   try {
-    const played = await play(lab, { screen, signal: interrupted.signal, yes: options.yes ?? false });
-    if (options.json) await writeFile(options.json, `${JSON.stringify(played.report, null, 2)}\n`);
-    return showResult(screen, played);
+    const drilled = await playDrill(lab, drill, { screen, signal: interrupted.signal, yes: options.yes ?? false });
+    if (options.json) await writeFile(options.json, `${JSON.stringify(drilled.report, null, 2)}\n`);
+    return showResult(screen, drill, drilled);
   } finally {
     if (options.keep && !interrupted.signal.aborted) screen.say(addresses(lab));
     else await lab.down();
@@ -46,15 +47,22 @@ async function bringUp({ name, synchronous = false }: Options, screen: Screen, s
   });
 }
 
+function list(): void {
+  const longest = Math.max(...DRILLS.map(({ name }) => name.length));
+  for (const { name, title } of DRILLS) console.log(`${name.padEnd(longest)}  ${title}`);
+}
+
 const program = new Command('gameday')
-  .description('Kills a region of the lab under load and shows the failover as it happens.')
+  .description('Breaks a lab under load and shows the recovery as it happens.')
+  .argument('[drill]', 'which disaster; "list" names them all', DRILLS[0]?.name)
   .option('--name <name>', 'which lab', 'gameday')
   .option('--yes', 'approve at once, without asking')
   .option('--keep', 'leave the lab running afterwards, and print its addresses')
   .option('--json <file>', 'write report.json here')
   .option('--synchronous', 'PostgreSQL acknowledges a write only when the standby has it')
-  .action(async (options: Options) => {
-    process.exitCode = (await gameday(options)) ? 0 : 1;
+  .action(async (drill: string, options: Options) => {
+    if (drill === 'list') return list();
+    process.exitCode = (await gameday(drill, options)) ? 0 : 1;
   });
 
 try {

@@ -9,7 +9,7 @@ import { orderIds } from './database.ts';
 
 /** Enough writes in flight for a loss to show. */
 const WRITES_BEFORE = 100;
-const WITHIN_MS = 30_000;
+const WITHIN_MS = 60_000;
 
 /** What the client that was writing all along saw. */
 export interface Measured {
@@ -45,9 +45,7 @@ export async function measure(
   since: number,
   { from, to, signal }: { from: string; to: string; signal: AbortSignal },
 ): Promise<Measured> {
-  const enough = (entries: LedgerEntry[]) =>
-    entries.filter(({ region, at }) => region === to && at >= since).length >= WRITES_BEFORE;
-  await untilLedger(lab, `the client to be served by ${to}`, signal, enough);
+  await servedBy(lab, to, since, signal);
   // The database is asked after the ledger was read: what is acknowledged later cannot count as lost.
   const entries = await ledgerOf(lab);
   const lost = lostWrites(entries, await orderIds(lab, to));
@@ -60,6 +58,14 @@ export async function measure(
     lostSpanSeconds: lostSpan(entries, lost, from),
     onOldTimeline: writesOnOldTimeline(entries).length,
   };
+}
+
+/** Waits until a region has served the client for a while since then; answers how many writes it has acknowledged. */
+export async function servedBy(lab: Lab, region: string, since: number, signal: AbortSignal): Promise<number> {
+  const own = (entries: LedgerEntry[]) =>
+    entries.filter((entry) => entry.region === region && entry.at >= since).length;
+  await untilLedger(lab, `the client to be served by ${region}`, signal, (entries) => own(entries) >= WRITES_BEFORE);
+  return own(await ledgerOf(lab));
 }
 
 /** Ends the load: the lab may be kept running, the writing not. */

@@ -89,7 +89,7 @@ export async function playMove(lab: Lab, move: Move): Promise<Played> {
 }
 
 /** What every act needs: the plan, a client of Temporal, and traffic that is under way. */
-async function onStage<T>(
+export async function onStage<T>(
   lab: Lab,
   signal: AbortSignal,
   act: (client: Client, plan: RecoveryPlan) => Promise<T>,

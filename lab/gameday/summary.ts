@@ -1,18 +1,24 @@
 import pc from 'picocolors';
 import type { Report } from '../../plan/report.ts';
+import type { Drill, Drilled } from './drills/drill.ts';
 import type { Measured } from './measure.ts';
-import type { Played } from './play.ts';
 import type { Screen } from './screen.ts';
 
-/** Prints how the drill went. True only when the objectives were met and everything outside agrees. */
-export function showResult(screen: Screen, { report, measured, checks }: Played): boolean {
-  showPhases(screen, report);
-  showObjectives(screen, report);
-  showClient(screen, measured);
+/**
+ * Prints how the drill went. True only when everything outside agrees, and the objectives were met by a drill that is to
+ * meet them.
+ */
+export function showResult(screen: Screen, { recovers }: Drill, { report, measured, checks }: Drilled): boolean {
+  if (report !== null) {
+    showPhases(screen, report);
+    showObjectives(screen, report);
+  }
+  if (measured !== undefined) showClient(screen, measured);
   screen.title('Seen from outside');
   for (const { name, passed, seen } of checks) screen.say(`  ${mark(passed)} ${name}: ${seen}`);
-  const passed = met(report) && checks.every((check) => check.passed);
-  screen.title(passed ? 'The objectives were met.' : `The gameday failed: ${report.outcome}, ${report.reason}`);
+  const passed = checks.every((check) => check.passed) && (!recovers || (report !== null && met(report)));
+  const good = recovers ? 'The objectives were met.' : 'It went as it must.';
+  screen.title(passed ? good : `The gameday failed${report === null ? '' : `: ${report.outcome}, ${report.reason}`}`);
   return passed;
 }
 

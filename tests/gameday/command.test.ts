@@ -29,3 +29,13 @@ test(
   },
   GAMEDAY_TIMEOUT_MS,
 );
+
+test('npm run gameday -- list: names every drill; an unknown one is answered with them', async () => {
+  const list = await execa(process.execPath, [MAIN, 'list']);
+  expect(list.stdout).toMatch(/^region-failover +.*\n(.*\n)*rollback-time +/);
+  const unknown = await execa(process.execPath, [MAIN, 'flood'], { reject: false });
+  expect(unknown).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/no drill "flood"; there are: region-failover,/),
+  });
+});

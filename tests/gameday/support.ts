@@ -21,4 +21,4 @@ export async function gameday(
   }
 }
 
-export const failed = ({ checks }: Played) => checks.filter(({ passed }) => !passed);
+export const failed = ({ checks }: Pick<Played, 'checks'>) => checks.filter(({ passed }) => !passed);

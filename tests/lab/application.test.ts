@@ -96,7 +96,12 @@ describe('orders', () => {
       analytics: { add: () => undefined, ping: nothing, stop: nothing },
       ...own,
     };
-    const counted = metrics({ region: 'us-east-1', readyPods: () => ready, target: parts.database.target });
+    const counted = metrics({
+      region: 'us-east-1',
+      readyPods: () => ready,
+      wantedPods: () => 6,
+      target: parts.database.target,
+    });
     const log = pino({ level: 'silent' });
     return server({ ...parts, metrics: counted, log, region: 'us-east-1', minReady: 4, readyPods: () => ready });
   }

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { decide } from '../../../starter/decide.ts';
+import type { RecoveryStatus } from '../../../workflows/recovery/messages.ts';
+import { breakLab } from '../../faults.ts';
+import { PRIMARY } from '../../places.ts';
+import { approver } from '../approve.ts';
+import { followRecovery } from '../follow.ts';
+import { incidentCloses } from '../incident.ts';
+import { servedBy } from '../measure.ts';
+import { patience } from '../patience.ts';
+import { looksAsBefore, takePicture } from '../picture.ts';
+import { check, type Drill, type Drilled, once, type Stage } from './drill.ts';
+import { comesBackFenced, databaseWakesAlone } from './region-comes-back.ts';
+
+export const abort: Drill = {
+  name: 'abort',
+  title: 'the old primary is seen to take writes, so the fence stops at its gate, and an executive aborts there',
+  play,
+};
+
+const WITHIN_MS = 90_000;
+
+/**
+ * A region freezes; its database alone wakes before it is fenced, while its guard is frozen still. The fence cannot be
+ * proved, and nothing is promoted: whoever may abort does so, and everything outside is as it was.
+ */
+async function play(stage: Stage): Promise<Drilled> {
+  const { lab, client, plan, screen, signal } = stage;
+  const before = await takePicture(lab);
+  screen.title(`Disaster: ${PRIMARY} freezes`);
+  const since = Date.now();
+  screen.note(await breakLab(lab, ['freeze', PRIMARY]));
+  const approve = approver(client, plan, stage);
+  const wakes = once(async () => databaseWakesAlone(lab, PRIMARY));
+  let asked = '';
+  const aborts = once(async () => {
+    await comesBackFenced(lab, PRIMARY);
+    screen.note(`${PRIMARY} is back, and fenced`);
+  });
+  const report = await followRecovery(client, plan.system, {
+    title: 'Failover, until it is aborted',
+    since,
+    screen,
+    signal,
+    async decide(status, gate) {
+      if (gate.name !== 'split-brain') {
+        await wakes();
+        return await approve(status, gate);
+      }
+      asked = gate.question;
+      await aborts();
+      await abortAs(stage, status);
+    },
+  });
+  const same = await looksAsBefore(lab, before, { except: [], withinMs: WITHIN_MS, signal });
+  const served = await servedBy(lab, PRIMARY, Date.now(), signal);
+  await incidentCloses(stage);
+  const promoted = report.phases.find(({ name }) => name === 'promote-postgresql');
+  return {
+    report,
+    checks: [
+      check('the fence stopped at its gate', /cannot be proved to take no more writes/.test(asked), asked),
+      check('the recovery ended as aborted', report.outcome === 'aborted', `${report.outcome}: ${report.reason}`),
+      check('nothing was promoted', promoted?.outcome !== 'done', promoted?.detail ?? 'the phase was not there'),
+      same,
+      check(`${PRIMARY} serves again`, served > 0, `${served} writes acknowledged since`),
+    ],
+  };
+}
+
+/** Refused once it is on its way back: the status that is shown may be a moment old. */
+async function abortAs({ lab, client, plan, screen }: Stage, status: RecoveryStatus): Promise<void> {
+  const keyFile = join(lab.folder, 'keys', 'sre-on-call');
+  const order = { verb: 'abort' as const, target: 'recovery', reason: `${PRIMARY} is back`, keyFile };
+  const verdict = await patience()(() => decide(client, plan, status, order));
+  screen.note(`abort ${verdict?.accepted ? 'accepted' : 'refused'}: ${verdict?.detail ?? 'no answer'}`);
+}

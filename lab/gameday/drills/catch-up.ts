@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import type { Lab } from '../../lab.ts';
+import { PRIMARY, type Region, STANDBY } from '../../places.ts';
+import { approver } from '../approve.ts';
+import { checkOutside } from '../checks.ts';
+import { followRecovery } from '../follow.ts';
+import { incidentWhen, sendAlert } from '../incident.ts';
+import { measure } from '../measure.ts';
+import { type PlanChange, usePlan } from '../plan-copy.ts';
+import { check, type Drill, type Drilled, type Stage } from './drill.ts';
+
+export const catchUp: Drill = {
+  name: 'catch-up',
+  title: 'a region dies while its standby is behind: the failover waits until the standby has caught up',
+  recovers: true,
+  play,
+};
+
+/** How far behind is too far, and for how long people leave it to Lifeboat. */
+const impatient: PlanChange = (_, { overrides }) => {
+  Object.assign(overrides?.decisions?.rules?.['standby-behind'] ?? {}, { over: '6s', atMost: '10m' });
+};
+
+/** Replay hangs on the standby, which goes on receiving; monitoring says so; then the region dies. */
+async function play(stage: Stage): Promise<Drilled> {
+  const { lab, client, plan, screen, signal } = stage;
+  await usePlan(lab, impatient);
+  screen.title(`Disaster: replay hangs in ${STANDBY}, then every process of ${PRIMARY} is killed`);
+  const replaying = replayOf(lab, STANDBY);
+  process.kill(replaying, 'SIGSTOP');
+  await sendAlert(stage, 'ReplicationLag', `the standby in ${STANDBY} falls behind`);
+  const behind = await incidentWhen(stage, 'a wait for the standby', ({ verdict }) => waits(verdict));
+  const since = Date.now();
+  screen.note(`${lab.signal(PRIMARY, 'SIGKILL')} processes killed under write load`);
+  const lost = await incidentWhen(
+    stage,
+    'a wait although the region is lost',
+    ({ verdict, facts }) => waits(verdict) && facts?.fromUnreachable === true,
+  );
+  process.kill(replaying, 'SIGCONT');
+  const decide = approver(client, plan, stage);
+  const report = await followRecovery(client, plan.system, { title: 'Failover', since, decide, screen, signal });
+  const course = { from: PRIMARY, to: STANDBY, timeline: 2 };
+  const measured = await measure(lab, since, { ...course, signal });
+  return {
+    report,
+    measured,
+    checks: [
+      check('it waited while both regions were well', waits(behind.verdict), `${behind.verdict?.reason}`),
+      check('it waited while the region was lost', waits(lost.verdict), `${lost.verdict?.reason}`),
+      check('it started no recovery before', lost.recovery === null, `${lost.recovery}`),
+      ...(await checkOutside(lab, course, report, measured)),
+    ],
+  };
+}
+
+type Verdict = { action: string; rule: string } | null;
+const waits = (verdict: Verdict) => verdict?.action === 'wait' && verdict.rule === 'standby-behind';
+
+/** The process of a standby that replays what it receives. */
+function replayOf(lab: Lab, region: Region): number {
+  const found = lab.processes(`${region}/postgres`).find(({ pid }) => /startup recovering/.test(commandOf(pid)));
+  if (found === undefined) throw new Error(`nothing replays in ${region}`);
+  return found.pid;
+}
+
+const commandOf = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8');

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { StarterError } from '../../../starter/errors.ts';
+import { fetchStatus } from '../../../starter/recoveries.ts';
+import type { Lab } from '../../lab.ts';
+import { PRIMARY } from '../../places.ts';
+import { incidentCloses, incidentWhen } from '../incident.ts';
+import { looksAsBefore, takePicture } from '../picture.ts';
+import { check, type Drill, type Drilled, type Stage } from './drill.ts';
+import { signalNodes } from './region-comes-back.ts';
+
+export const selfHeal: Drill = {
+  name: 'self-heal',
+  title: 'a pod is lost and slow to come again: Lifeboat watches Kubernetes heal it, and starts nothing',
+  play,
+};
+
+const WITHIN_MS = 60_000;
+
+async function play(stage: Stage): Promise<Drilled> {
+  const { lab, screen, signal } = stage;
+  const before = await takePicture(lab);
+  const since = Date.now();
+  screen.title(`Disaster: a pod of ${PRIMARY} is lost, and its nodes are slow`);
+  signalNodes(lab, PRIMARY, 'SIGSTOP');
+  const seen = await deletePod(lab)
+    .then(() => incidentWhen(stage, 'a verdict', ({ verdict }) => verdict?.action === 'self-heal'))
+    .finally(() => signalNodes(lab, PRIMARY, 'SIGCONT'));
+  const { verdict } = seen;
+  screen.say(`  ${verdict?.action}: ${verdict?.reason}`);
+  await incidentCloses(stage);
+  const same = await looksAsBefore(lab, before, { except: [], withinMs: WITHIN_MS, signal });
+  const started = await startedSince(stage, since);
+  return {
+    report: null,
+    checks: [
+      check('the verdict is to let it heal', verdict?.rule === 'pod-or-node-lost', `${verdict?.reason}`),
+      check('no recovery has started', started === null, started ?? 'none since'),
+      same,
+    ],
+  };
+}
+
+async function deletePod(lab: Lab): Promise<void> {
+  const config = new KubeConfig();
+  config.loadFromString(await readFile(join(lab.folder, 'secrets', `teei-csr/kubernetes-${PRIMARY}`), 'utf8'));
+  const core = config.makeApiClient(CoreV1Api);
+  const { items } = await core.listNamespacedPod({ namespace: 'teei-csr', labelSelector: 'app=api' });
+  const name = items[0]?.metadata?.name;
+  if (name === undefined) throw new Error(`${PRIMARY} has no pods`);
+  await core.deleteNamespacedPod({ namespace: 'teei-csr', name });
+}
+
+async function startedSince({ client, plan }: Stage, since: number): Promise<string | null> {
+  try {
+    const { scenario, startedAt } = await fetchStatus(client, plan.system);
+    return Date.parse(startedAt) >= since ? `${scenario} at ${startedAt}` : null;
+  } catch (error) {
+    if (error instanceof StarterError && error.kind === 'nothing-running') return null;
+    throw error;
+  }
+}
