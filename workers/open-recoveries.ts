@@ -4,8 +4,9 @@ import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { type RecoveryStatus, SCENARIO_WORKFLOWS, statusQuery } from '../workflows/recovery/messages.ts';
 
-/** Each look costs one query per open recovery, and there are few. */
 const EVERY_MS = 15_000;
+/** Each costs a query. Where a fleet fails over at once they take turns, so that a look never costs more than this. */
+const ASKED_AT_MOST = 20;
 const TIMEOUT_MS = 5_000;
 
 /** What Prometheus is told of one system while a recovery of it is open. */
@@ -40,32 +41,53 @@ export async function watchOpenRecoveries(
   { log, signal, everyMs = EVERY_MS }: { log: Logger; signal: AbortSignal; everyMs?: number },
 ): Promise<void> {
   const client = new Client({ ...where, ...(dataConverter && { dataConverter }) });
-  const shown = new Set<string>();
+  const shown: Shown = new Map();
   while (!signal.aborted) {
     await look(client, meter, shown).catch((error) => log.warn({ error: String(error) }, 'cannot see open recoveries'));
     await until(signal, everyMs);
   }
 }
 
-async function look(client: Client, meter: MetricMeter, shown: Set<string>): Promise<void> {
-  const statuses = await openRecoveries(client);
-  for (const { system } of statuses) shown.add(system);
-  for (const system of shown) {
-    const status = statuses.find((open) => open.system === system);
-    const gauges = status ? gaugesOf(status, Date.now()) : NOTHING;
+/** The system by the run of its recovery, those that were asked longest ago first. */
+export type Shown = Map<string, string>;
+
+async function look(client: Client, meter: MetricMeter, shown: Shown): Promise<void> {
+  const show = (system: string, gauges: Gauges) => {
     for (const [name, value] of Object.entries(gauges)) meter.createGauge(name, 'float').set(value, { system });
+  };
+  const { open, statuses } = await openRecoveries(client, shown);
+  for (const [run, system] of shown) {
+    if (open.includes(run)) continue;
+    shown.delete(run);
+    show(system, NOTHING);
+  }
+  for (const status of statuses) {
+    shown.delete(status.runId);
+    shown.set(status.runId, status.system);
+    show(status.system, gaugesOf(status, Date.now()));
   }
 }
 
-async function openRecoveries(client: Client): Promise<RecoveryStatus[]> {
+/** The runs that are open, and what those say whose turn it is. */
+async function openRecoveries(client: Client, shown: Shown): Promise<{ open: string[]; statuses: RecoveryStatus[] }> {
   const types = Object.values(SCENARIO_WORKFLOWS).map((type) => `'${type}'`);
   const query = `ExecutionStatus = 'Running' AND WorkflowType IN (${types.join(', ')})`;
   return await client.withDeadline(Date.now() + TIMEOUT_MS, async () => {
-    const asked: Promise<RecoveryStatus>[] = [];
-    for await (const { workflowId, runId } of client.workflow.list({ query }))
-      asked.push(client.workflow.getHandle(workflowId, runId).query(statusQuery));
-    return await Promise.all(asked);
+    const ids = new Map<string, string>();
+    for await (const { workflowId, runId } of client.workflow.list({ query })) ids.set(runId, workflowId);
+    const open = [...ids.keys()];
+    const asked = inTurn(open, shown).map((run) =>
+      client.workflow.getHandle(ids.get(run) ?? '', run).query(statusQuery),
+    );
+    return { open, statuses: await Promise.all(asked) };
   });
+}
+
+/** Whose turn it is to be asked: runs that never were, then those whose answer is oldest. */
+export function inTurn(open: readonly string[], shown: Shown): string[] {
+  const fresh = open.filter((run) => !shown.has(run));
+  const known = [...shown.keys()].filter((run) => open.includes(run));
+  return [...fresh, ...known].slice(0, ASKED_AT_MOST);
 }
 
 /** What a status says in numbers. */
