@@ -32,6 +32,8 @@ export interface Database {
   find(id: number): Promise<string | null>;
   /** Does the server take writes? Throws when it does not answer. */
   writable(): Promise<boolean>;
+  /** How many pages of the server's databases were read with a checksum that did not fit. */
+  checksumFailures(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,8 @@ const STORE = `
   ON CONFLICT (id) DO UPDATE SET client = excluded.client WHERE orders.client = excluded.client
   RETURNING xmax = 0 AS created, row_to_json(orders)::text AS entry,
     ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int AS timeline`;
+
+const CHECKSUM_FAILURES = 'SELECT coalesce(sum(checksum_failures), 0) AS failures FROM pg_stat_database';
 
 export class NoDatabase extends Error {
   constructor() {
@@ -79,6 +83,7 @@ export function database(region: string, password: string, log: Logger): Databas
     },
     writable: async () =>
       (await query<{ writable: boolean }>('SELECT NOT pg_is_in_recovery() AS writable'))[0]?.writable === true,
+    checksumFailures: async () => Number((await query<{ failures: string }>(CHECKSUM_FAILURES))[0]?.failures),
     stop: async () => current?.pool.end(),
   };
 }

@@ -6,6 +6,7 @@ import { cache } from './cache.ts';
 import { configuration } from './configuration.ts';
 import { database } from './database.ts';
 import { events } from './events.ts';
+import { watchIntegrity } from './integrity.ts';
 import { metrics } from './metrics.ts';
 import { server } from './server.ts';
 import { watchWorkloads } from './workloads.ts';
@@ -22,7 +23,8 @@ const pods = await watchWorkloads({
   log,
   onDatabase: orders.pointTo,
 });
-const counted = metrics({ region, ...pods, target: orders.target });
+const integrity = watchIntegrity(orders);
+const counted = metrics({ region, ...pods, target: orders.target, ...integrity });
 const entries = cache({ host, port: config.redisPort }, log);
 const stream = events({ host, port: config.natsPort }, log);
 const copies = analytics({
@@ -48,4 +50,5 @@ onStop(async () => {
   await app.close();
   await Promise.allSettled([pods.stop(), orders.stop(), stream.stop(), copies.stop()]);
   entries.stop();
+  integrity.stop();
 });

@@ -9,10 +9,11 @@ interface Observed {
   readyPods: () => number;
   wantedPods: () => number;
   target: () => DatabaseLocation | null;
+  checksumFailures: () => number | null;
 }
 
 /** The application's metrics, read at each scrape. */
-export function metrics({ region, readyPods, wantedPods, target }: Observed) {
+export function metrics({ region, readyPods, wantedPods, target, checksumFailures }: Observed) {
   const registry = new Registry();
   registry.setDefaultLabels({ region });
   const registers = [registry];
@@ -59,6 +60,17 @@ export function metrics({ region, readyPods, wantedPods, target }: Observed) {
       this.reset();
       const location = target();
       if (location !== null) this.set({ host: location.host, port: String(location.port) }, 1);
+    },
+  });
+  new Gauge({
+    name: 'database_checksum_failures',
+    help: 'Pages of the database whose checksum did not fit; absent while the database does not answer.',
+    labelNames: ['database'],
+    registers,
+    collect() {
+      this.reset();
+      const failures = checksumFailures();
+      if (failures !== null) this.set({ database: 'teei' }, failures);
     },
   });
   return {

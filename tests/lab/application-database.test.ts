@@ -47,6 +47,7 @@ test('an order is stored once, by whoever sent it first, and read as the row', a
   expect(await orders.find(1)).toBe(first?.entry);
   expect(await orders.find(2)).toBeNull();
   expect(await orders.writable()).toBe(true);
+  expect(await orders.checksumFailures()).toBe(0);
 });
 
 test('a standby takes no order and is not writable', async () => {

@@ -5,9 +5,11 @@ import type { Cache } from '../../lab/application/cache.ts';
 import type { Database, Order, StoredOrder } from '../../lab/application/database.ts';
 import type { Events } from '../../lab/application/events.ts';
 import { ask, overall } from '../../lab/application/health.ts';
+import { watchIntegrity } from '../../lab/application/integrity.ts';
 import { metrics } from '../../lab/application/metrics.ts';
 import { mustReadAgain, rolloutOf } from '../../lab/application/rollout.ts';
 import { server } from '../../lab/application/server.ts';
+import { eventually } from '../../lab/eventually.ts';
 
 describe('a rollout', () => {
   const deployment = (status: V1Deployment['status'], revision = '1'): V1Deployment => ({
@@ -39,6 +41,22 @@ describe('a rollout', () => {
     expect(mustReadAgain(first, first.revision)).toBe(false);
     expect(mustReadAgain(under, first.revision)).toBe(false);
     expect(mustReadAgain(second, first.revision)).toBe(true);
+  });
+});
+
+describe('integrity', () => {
+  test('is what the database says of its pages, and unknown while it says nothing', async () => {
+    let answer: () => Promise<number> = async () => 2;
+    const watched = watchIntegrity({ checksumFailures: () => answer() }, 5);
+    const failures = (wanted: number | null) =>
+      eventually({ what: `${wanted} failures`, withinMs: 5_000, everyMs: 5 }, async () => {
+        if (watched.checksumFailures() !== wanted) throw new Error(`${watched.checksumFailures()}`);
+      });
+    expect(watched.checksumFailures()).toBeNull();
+    await failures(2);
+    answer = async () => Promise.reject(new Error('refused'));
+    await failures(null);
+    watched.stop();
   });
 });
 
@@ -77,6 +95,7 @@ describe('orders', () => {
     store: async () => stored,
     find: async () => null,
     writable: async () => true,
+    checksumFailures: async () => 0,
     stop: nothing,
   };
 
@@ -88,7 +107,11 @@ describe('orders', () => {
   }
 
   /** The application around parts of the test's own. */
-  function application({ ready = 4, ...own }: Partial<Parts> & { ready?: number } = {}) {
+  function application({
+    ready = 4,
+    checksumFailures = null,
+    ...own
+  }: Partial<Parts> & { ready?: number; checksumFailures?: number | null } = {}) {
     const parts: Parts = {
       database,
       cache: { put: nothing, get: async () => null, ping: nothing, stop: () => undefined },
@@ -101,6 +124,7 @@ describe('orders', () => {
       readyPods: () => ready,
       wantedPods: () => 6,
       target: parts.database.target,
+      checksumFailures: () => checksumFailures,
     });
     const log = pino({ level: 'silent' });
     return server({ ...parts, metrics: counted, log, region: 'us-east-1', minReady: 4, readyPods: () => ready });
@@ -110,6 +134,16 @@ describe('orders', () => {
   });
   const post = (app: ReturnType<typeof application>, payload: object = order) =>
     app.inject({ method: 'POST', url: '/orders', payload });
+
+  test('checksum failures are told while they are known, and nothing is told while they are not', async () => {
+    const told = async (checksumFailures: number | null) =>
+      (await application({ checksumFailures }).inject('/metrics')).body
+        .split('\n')
+        .filter((line) => line.startsWith('database_checksum_failures'));
+    expect(await told(3)).toEqual(['database_checksum_failures{database="teei",region="us-east-1"} 3']);
+    expect(await told(0)).toEqual(['database_checksum_failures{database="teei",region="us-east-1"} 0']);
+    expect(await told(null)).toEqual([]);
+  });
 
   test('a new order is 201 and names region and timeline', async () => {
     const answer = await post(application());
