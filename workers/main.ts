@@ -1,7 +1,7 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { secretsFromFolder } from '../activities/secrets.ts';
-import { dataConverter } from '../codec/data-converter.ts';
+import { dataConverter, isPlainUnsaid, NOT_ENCRYPTED } from '../codec/data-converter.ts';
 import { startTracing } from '../telemetry/tracing.ts';
 import { TASK_QUEUE } from '../workflows/recovery/messages.ts';
 import { createActivities } from './activities.ts';
@@ -18,6 +18,7 @@ import { installRuntime } from './runtime.ts';
  * A worker process. `LIFEBOAT_TASK_QUEUE` says what it polls: `lifeboat` (the default) for workflows and activities,
  * `lifeboat-<region>` for the activities that must run in that region. Temporal by its standard environment.
  * `LIFEBOAT_METRICS_ADDRESS` and `LIFEBOAT_HEALTH_ADDRESS` (`host:port`) open the endpoints for Prometheus and probes.
+ * `LIFEBOAT_ENCRYPTION` (`required`, `off`) says whether it may write plain.
  * `TEMPORAL_DEPLOYMENT_NAME` and `TEMPORAL_WORKER_BUILD_ID` make it a version of a deployment;
  * OpenTelemetry's environment sends traces.
  */
@@ -30,11 +31,12 @@ const runtime = installRuntime(log, metricsAddress);
 const secretsFolder = process.env['LIFEBOAT_SECRETS_DIR'] ?? '/run/secrets/lifeboat';
 const taskQueue = process.env['LIFEBOAT_TASK_QUEUE'] ?? TASK_QUEUE;
 const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+const converter = dataConverter(secretsFolder);
+if (isPlainUnsaid(converter)) log.warn({ encrypted: false }, NOT_ENCRYPTED);
 
 const connection: NativeConnection = await connectWhenUp(connectionOptions, log);
 const vitals: Vitals = { connection, worker: null };
 const health = healthAddress ? await serveHealth(healthAddress, vitals) : null;
-const converter = dataConverter(secretsFolder);
 const deployment = deploymentOptions(process.env);
 const stopping = new AbortController();
 try {

@@ -7,6 +7,7 @@ import { batched } from './batch.ts';
 import { type FetchText, fetchText } from './fetch-text.ts';
 import { formats } from './formats/index.ts';
 import type { Incidents } from './incidents.ts';
+import { logged } from './logged.ts';
 import { type GatewayMetrics, gatewayMetrics } from './metrics.ts';
 import { RecentAlerts } from './recent.ts';
 import { serveFormat } from './serve-format.ts';
@@ -43,7 +44,7 @@ export function buildGateway(options: GatewayOptions): FastifyInstance {
   const { plans, incidents, secrets, log, timeoutMs = TEMPORAL_TIMEOUT_MS } = options;
   const metrics = gatewayMetrics();
   const recent = new RecentAlerts({ max: REPEAT_MAX, ttlMs: REPEAT_TTL_MS });
-  const desk = { plans, incidents: batched(incidents, BATCH), recent, timeoutMs };
+  const desk = { plans, incidents: batched(logged(incidents, log), BATCH), recent, timeoutMs };
   const app = Fastify({ requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: 'idle', logger: false });
   app.setErrorHandler<FastifyError>((error, _request, reply) => answerError(log, error, reply));
   health(app, incidents, metrics);

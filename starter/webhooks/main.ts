@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { secretsFromFolder } from '../../activities/secrets.ts';
+import { dataConverter, isPlainUnsaid, NOT_ENCRYPTED } from '../../codec/data-converter.ts';
 import { traceRequests } from '../../telemetry/trace-requests.ts';
 import { startTracing } from '../../telemetry/tracing.ts';
 import { closeClient, openClient } from '../client.ts';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   const { environment, systems } = settings;
   const plans = await Promise.all(systems.map((system) => loadRecoveryPlan({ system, environment })));
   const tracing = await startTracing('lifeboat-gateway');
+  if (isPlainUnsaid(dataConverter())) log.warn({ encrypted: false }, NOT_ENCRYPTED);
   const client = openClient(tracing ? [tracing.client] : []);
   const app = buildGateway({ plans, incidents: incidentsInTemporal(client), secrets, log });
   if (tracing) traceRequests(app);

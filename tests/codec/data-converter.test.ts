@@ -6,7 +6,7 @@ import { Client } from '@temporalio/client';
 import { ApplicationFailure, type DataConverter } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { dataConverter } from '../../codec/data-converter.ts';
+import { dataConverter, isPlainUnsaid } from '../../codec/data-converter.ts';
 import { workerOptions } from '../../workers/options.ts';
 import { statusQuery, TASK_QUEUE } from '../../workflows/recovery/messages.ts';
 import { temporalServer } from '../starter/fixtures/temporal.ts';
@@ -35,6 +35,23 @@ afterAll(async () => {
 test('without keys, and without a folder of secrets, nothing is encrypted', async () => {
   expect(dataConverter(join(folder, 'elsewhere'))).toBeUndefined();
   expect(dataConverter('')).toBeUndefined();
+});
+
+test('encryption that is required is never silently absent', () => {
+  expect(() => dataConverter(join(folder, 'elsewhere'), 'required')).toThrow(/"required", and there is no codec\/keys/);
+  expect(() => dataConverter('', 'required')).toThrow(/LIFEBOAT_SECRETS_DIR is not set/);
+  expect(dataConverter(folder, 'required')).toBeDefined();
+});
+
+test('plain is written when it is said, and not by a slip of the pen', () => {
+  expect(dataConverter(folder, 'off')).toBeUndefined();
+  expect(() => dataConverter(folder, 'on')).toThrow(/must be "required" or "off"/);
+});
+
+test('whoever writes plain without having been told to says so', () => {
+  expect(isPlainUnsaid(undefined, undefined)).toBe(true);
+  expect(isPlainUnsaid(undefined, 'off')).toBe(false);
+  expect(isPlainUnsaid(dataConverter(folder), undefined)).toBe(false);
 });
 
 test('a recovery runs encrypted: its history tells neither its plan nor what a failure said', async () => {

@@ -87,6 +87,12 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  test('what writes to Temporal refuses to write plain', () => {
+    for (const name of ['worker', 'gateway']) {
+      expect(compose.services[name]?.environment?.['LIFEBOAT_ENCRYPTION']).toBe('required');
+    }
+  });
+
   test('waits only for services that exist, and for health only where there is some', () => {
     for (const [, { depends_on = {} }] of services) {
       for (const [needed, { condition }] of Object.entries(depends_on)) {

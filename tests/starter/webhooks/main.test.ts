@@ -29,9 +29,11 @@ test('does not start without a token, or with settings that make no sense, and s
   expect([nowhere.exitCode, nowhere.stderr]).toEqual([1, expect.stringContaining('"nowhere"')]);
 });
 
-test('lives without Temporal, says that it is not ready, and stops when told', async () => {
+test('refuses to write plain where it must not; lives without Temporal, says that it is not ready, and stops when told', async () => {
   mkdirSync(join(secrets, 'gateway'));
   writeFileSync(join(secrets, 'gateway/token'), 'secret\n');
+  const plain = await gateway({ ...ENV, LIFEBOAT_ENCRYPTION: 'required' });
+  expect([plain.exitCode, plain.stderr]).toEqual([1, expect.stringContaining('there is no codec/keys')]);
   const running = gateway(ENV);
   const address = await new Promise<string>((resolve) => {
     running.stdout.on('data', (lines) => {
