@@ -1,15 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { up } from '../../lab/lab.ts';
+import { faultyFailovers } from './faults.ts';
 import { everyPoint, play, type Run } from './matrix.ts';
 import { splitBrain } from './split-brain.ts';
 import { Tally } from './tally.ts';
 import { temporalKilled } from './temporal-killed.ts';
 import { THEATRES } from './theatres.ts';
 import { TROUBLES, troubles } from './trouble.ts';
+import { unprovedFences } from './unproved-fence.ts';
 
 /** `npm run chaos`: breaks everything that can be broken on purpose, as often as it takes, and counts. */
 
-type Suite = (times: number | undefined, signal: AbortSignal) => AsyncIterable<Run>;
+type Suite = (times: number | undefined, signal: AbortSignal, seed: string) => AsyncIterable<Run>;
 
 const SUITES: Record<string, Suite> = {
   crash: (_, signal) => crash(Object.keys(THEATRES), signal),
@@ -25,10 +28,17 @@ const SUITES: Record<string, Suite> = {
     ]),
   ),
   'split-brain': (times = 50) => splitBrain(times),
+  fence: (times = 24) => unprovedFences(times),
+  faults: (times = 200, signal, seed) => faultyFailovers(times, seed, signal),
 };
 
+interface Options {
+  times?: number;
+  seed: string;
+}
+
 /** Without a name. */
-const ALL = ['crash', 'temporal', 'trouble', 'split-brain'];
+const ALL = ['crash', 'temporal', 'trouble', 'split-brain', 'fence', 'faults'];
 
 /** Strikes the workers of providers' activities at every point, against the real services. */
 async function* crash(names: string[], signal: AbortSignal): AsyncGenerator<Run> {
@@ -44,13 +54,13 @@ async function* crash(names: string[], signal: AbortSignal): AsyncGenerator<Run>
   }
 }
 
-async function chaos(names: string[], times: number | undefined): Promise<boolean> {
+async function chaos(names: string[], { times, seed }: Options): Promise<boolean> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   const tally = new Tally();
   for (const name of names.length > 0 ? names : ALL) {
     console.log(name);
-    for await (const run of SUITES[name]?.(times, interrupted.signal) ?? []) {
+    for await (const run of SUITES[name]?.(times, interrupted.signal, seed) ?? []) {
       if (interrupted.signal.aborted) break;
       tally.add(run);
       show(run);
@@ -75,10 +85,11 @@ const command = new Command('chaos')
   .description('Break workers, Temporal and regions in the middle of what they do, against real services, and count.')
   .argument('[suites...]', `some of: ${Object.keys(SUITES).join(', ')}; ${ALL.join(', ')} when none is named`)
   .option('--times <n>', 'how often, where a suite has no end of its own', aNumber)
-  .action(async (names: string[], { times }: { times?: number }) => {
+  .option('--seed <text>', 'what calls fail: a run that went wrong names its own', randomBytes(4).toString('hex'))
+  .action(async (names: string[], options: Options) => {
     const unknown = names.filter((name) => !(name in SUITES));
     if (unknown.length > 0)
       command.error(`there is no ${unknown.join(', ')}; known are: ${Object.keys(SUITES).join(', ')}`);
-    process.exitCode = (await chaos(names, times)) ? 0 : 1;
+    process.exitCode = (await chaos(names, options)) ? 0 : 1;
   });
 await command.parseAsync();
