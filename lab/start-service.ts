@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { eventually } from './eventually.ts';
 import type { Context, Program, Service } from './service.ts';
 import { type ProcessRecord, startProgram, stateOf } from './supervisor.ts';
@@ -8,9 +9,10 @@ const LOG_LINES = 12;
 
 /** Prepares and starts a service and waits until it answers. A program that ends on the way is reported with its log. */
 export async function startService(service: Service, context: Context, signal?: AbortSignal): Promise<void> {
-  const deadline = Date.now() + service.readyWithinMs;
   await mkdir(context.folder, { recursive: true });
   await service.prepare?.(context);
+  // What is prepared ends by itself, and on a busy machine it takes its time.
+  const deadline = Date.now() + service.readyWithinMs * patience();
   const started: ProcessRecord[] = [];
   const wait = (what: string, look: () => Promise<void>) =>
     eventually({ what, withinMs: deadline - Date.now(), signal, hopeless: () => refuseIfEnded(started) }, look);
@@ -21,6 +23,12 @@ export async function startService(service: Service, context: Context, signal?: 
     await readiness(program, service, wait);
   }
   await wait(service.name, () => service.observe(context));
+}
+
+/** On a machine that is busy with much else everything takes longer. 1 up to a load of five per core. */
+function patience(): number {
+  const [load = 0] = loadavg();
+  return Math.max(1, load / availableParallelism() / 5);
 }
 
 async function readiness(
