@@ -154,7 +154,7 @@ describe('time', () => {
   });
 
   test('a standby that never catches up is put to people', async () => {
-    const plan = withRule(planFor(teei), 'standby-behind', { over: '5m', atMost: '15m' });
+    const plan = withRule(planFor(teei, { lookEvery: '1m' }), 'standby-behind', { over: '5m', atMost: '15m' });
     const fakes = createFakes({
       observe: async ({ vantage }) => ({
         ...vantageFacts(vantage, [deadRegion, { ...standbyRegion, replayAgeSeconds: 600 }]),
