@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { evidenceActivities } from '../../../activities/evidence/index.ts';
 import type { Lab } from '../../../lab/lab.ts';
+import type { Standing } from '../../../plan/break-glass/standing.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
+import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import { SAMPLE } from '../../plan/sample-report.ts';
 import { awsEndpoint, startLab } from '../lab.ts';
 import { attempt, depsOf } from '../step.ts';
 
-const { storeReport } = evidenceActivities(depsOf());
+const { storeReport, storeBreakGlass } = evidenceActivities(depsOf());
 const FOLDER = 'evidence/teei-csr/2026-11-21T070000.000Z-019ab0c2-run';
 
 describe('evidence', () => {
@@ -64,6 +66,60 @@ describe('evidence', () => {
     await store();
     expect(await read('manifest.json')).toEqual(first);
     expect(await keys()).toHaveLength(4);
+  });
+
+  describe('the break-glass runbook', () => {
+    const BREAK_GLASS = 'evidence/teei-csr/break-glass';
+
+    async function keep(change: Partial<Standing>) {
+      const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+      const evidence = { bucket: 'lifeboat', region: 'us-east-2', endpoint: awsEndpoint(lab), prefix: 'evidence/' };
+      const standing: Standing = {
+        ...{ asOf: '2026-11-21T03:00:00.000Z', plan: { ...plan, evidence }, approvers: [] },
+        ...{ workflowId: 'recovery/teei-csr', runId: 'run-1', epoch: 1_795_000_000_000, scenario: 'region-failover' },
+        ...{ title: '', from: 'us-east-1', to: 'eu-central-1', state: 'running', summary: 'it runs', ended: false },
+        ...{ goingBack: null, pointOfNoReturnPassed: false, planned: [], phases: [], gates: [], recorded: [] },
+        ...change,
+      };
+      return await attempt(storeBreakGlass, standing);
+    }
+
+    async function kept(key: string) {
+      const { Body, Metadata = {} } = await s3.send(new GetObjectCommand({ Bucket: 'lifeboat', Key: key }));
+      return {
+        state: Metadata['lifeboat-state'],
+        asOf: Metadata['lifeboat-as-of'],
+        text: await Body?.transformToString(),
+      };
+    }
+
+    test('is under a key of its run, and the latest of its system', async () => {
+      const location = `s3://lifeboat/${BREAK_GLASS}/latest.md`;
+      expect(await keep({})).toEqual({ location });
+      const latest = await kept(`${BREAK_GLASS}/latest.md`);
+      expect(latest).toMatchObject({ state: 'running', asOf: '2026-11-21T03:00:00.000Z' });
+      expect(latest.text).toContain('As of 2026-11-21T03:00:00.000Z');
+      expect(
+        await kept(`${BREAK_GLASS}/${new Date(1_795_000_000_000).toISOString().replaceAll(':', '')}-run-1.md`),
+      ).toEqual(latest);
+    });
+
+    test('is replaced by what is newer, and never by what is older or of an earlier recovery', async () => {
+      await keep({ asOf: '2026-11-21T03:01:00.000Z', state: 'paused' });
+      await keep({ asOf: '2026-11-21T03:00:30.000Z' });
+      expect(await kept(`${BREAK_GLASS}/latest.md`)).toMatchObject({ state: 'paused' });
+      await keep({ epoch: 1_794_000_000_000, runId: 'run-0', asOf: '2026-11-21T04:00:00.000Z' });
+      expect(await kept(`${BREAK_GLASS}/latest.md`)).toMatchObject({ state: 'paused' });
+      await keep({ epoch: 1_796_000_000_000, runId: 'run-2', asOf: '2026-11-21T02:00:00.000Z', state: 'waiting' });
+      expect(await kept(`${BREAK_GLASS}/latest.md`)).toMatchObject({ state: 'waiting' });
+    });
+
+    test('of writers at the same time the newest stays', async () => {
+      const times = ['05', '07', '06', '08', '04'].map((minute) => `2026-11-21T05:${minute}:00.000Z`);
+      const at = { epoch: 1_797_000_000_000, runId: 'run-3' };
+      await Promise.all(times.map((asOf) => keep({ ...at, asOf })));
+      expect((await kept(`${BREAK_GLASS}/latest.md`)).asOf).toBe('2026-11-21T05:08:00.000Z');
+    });
   });
 
   test('refuses a bucket that is not there', async () => {
