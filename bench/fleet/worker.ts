@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import type { Activities } from '../../activities/contract.ts';
 import type { Notice } from '../../plan/report.ts';
-import { createFakes } from '../../tests/workflows/support/fakes.ts';
+import { createFakes, delayed } from '../../tests/workflows/support/fakes.ts';
 import { createLog } from '../../workers/log.ts';
 import { workerOptions } from '../../workers/options.ts';
 import { registerSearchAttributes } from '../../workers/register-search-attributes.ts';
@@ -17,22 +15,17 @@ installRuntime(createLog('fleet-worker'));
 const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '' });
 await registerSearchAttributes(connection, 'default');
 const worker = await Worker.create(
-  await workerOptions({ connection, namespace: 'default', taskQueue, activities: ofFixedCost(Number(stepMs)) }),
+  await workerOptions({
+    connection,
+    namespace: 'default',
+    taskQueue,
+    activities: delayed(createFakes({ notify }).activities, () => Number(stepMs)),
+  }),
 );
+// A parent that was killed leaves no workers behind.
+process.once('disconnect', () => worker.shutdown());
 await worker.run().finally(() => connection.close());
-process.disconnect();
-
-function ofFixedCost(ms: number): Activities {
-  const { activities } = createFakes({ notify });
-  const slow = Object.entries(activities).map(([verb, act]) => [
-    verb,
-    async (input: never) => {
-      await sleep(ms);
-      return await (act as (input: never) => Promise<unknown>)(input);
-    },
-  ]);
-  return Object.fromEntries(slow) as Activities;
-}
+if (process.connected) process.disconnect();
 
 async function notify({ notice }: { notice: Notice }) {
   if (notice.kind === 'gate') process.send?.(notice.workflowId);

@@ -2,12 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection } from '@temporalio/worker';
-import type { Activities } from '../../activities/contract.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { breakLab } from '../../lab/faults.ts';
 import { type Lab, up } from '../../lab/lab.ts';
 import { registerSearchAttributes } from '../../workers/register-search-attributes.ts';
-import { createFakes, type Fakes } from '../workflows/support/fakes.ts';
+import { createFakes, delayed, type Fakes } from '../workflows/support/fakes.ts';
 import { approve, startFailover, teeiPlan, withWorkers } from '../workflows/support/harness.ts';
 import type { Run } from './matrix.ts';
 
@@ -66,12 +65,5 @@ async function startAgain(lab: Lab): Promise<void> {
 
 function slowFakes(): Fakes {
   const { calls, activities } = createFakes();
-  const slow = Object.entries(activities).map(([verb, act]) => [
-    verb,
-    async (input: never) => {
-      await sleep(verb === 'verifySignature' ? 0 : STEP_MS);
-      return await (act as (input: never) => Promise<unknown>)(input);
-    },
-  ]);
-  return { calls, activities: Object.fromEntries(slow) as Activities };
+  return { calls, activities: delayed(activities, (verb) => (verb === 'verifySignature' ? 0 : STEP_MS)) };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type {
   Activities,
@@ -150,6 +151,18 @@ export function createFakes(overrides: Partial<Activities> = {}): Fakes {
     ]),
   );
   return { calls, activities: activities as unknown as Activities };
+}
+
+/** The same activities, each of which first takes as long as is said. */
+export function delayed(activities: Activities, delayMs: (verb: string) => number): Activities {
+  const slow = Object.entries(activities).map(([verb, act]) => [
+    verb,
+    async (input: never) => {
+      await sleep(delayMs(verb));
+      return await (act as (input: never) => Promise<unknown>)(input);
+    },
+  ]);
+  return Object.fromEntries(slow) as Activities;
 }
 
 function recorded(calls: string[], name: string, act: (input: never) => Promise<unknown>) {
