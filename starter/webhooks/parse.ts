@@ -17,13 +17,18 @@ export function parseJson(body: Buffer): unknown {
   return parseText(body.toString('utf8'));
 }
 
+/** Looking at every key makes parsing several times slower, and few texts could hold this one: escapes may spell it. */
+const MAY_NAME_PROTO = /__proto__|\\u/;
+
+function refuseProto(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError(key);
+  return value;
+}
+
 /** The same for a text that came inside another. */
 export function parseText(text: string): unknown {
   try {
-    return JSON.parse(text, (key, value) => {
-      if (key === '__proto__') throw new SyntaxError('__proto__');
-      return value;
-    });
+    return MAY_NAME_PROTO.test(text) ? JSON.parse(text, refuseProto) : JSON.parse(text);
   } catch {
     throw new WebhookRefused('malformed', 'the body is not JSON');
   }
