@@ -1,13 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Snapshot, Step, StepResult } from '../contract.ts';
 import type { Deps } from '../deps.ts';
-import { refusal } from '../fault.ts';
+import { fault, refusal } from '../fault.ts';
+import type { Mark } from '../mark.ts';
 import { wiringOf } from '../provider.ts';
 import { stepDeadline } from '../step-time.ts';
 import { together } from '../together.ts';
 import { answeredTtl, DNS_PORT, type Server } from './answers.ts';
 import { cloudflareApi } from './cloudflare/api.ts';
 import { type Edits, editsTo, isNothing } from './cloudflare/edits.ts';
-import { type Entry, type EntryContent, findZone, type Zone } from './cloudflare/zone.ts';
+import { areOwn, claimMarks, type FoundMark, markChanges, readMarks } from './cloudflare/mark.ts';
+import { type Batch, type Entry, type EntryContent, findZone, type Zone } from './cloudflare/zone.ts';
 import { afterText, moveText } from './detail.ts';
 import type { DnsVerbs } from './index.ts';
 import { keepProgress, startProgress } from './progress.ts';
@@ -32,24 +35,20 @@ interface Found extends RecordKey {
   entries: Entry[];
 }
 
-/** DNS records of a Cloudflare zone, proxied or not. */
+/**
+ * DNS records of a Cloudflare zone, proxied or not. Beside each name a TXT record, `_lifeboat.<name>`, says which
+ * recovery moved it last; it is replaced in the same batch, so that an executor which comes late changes nothing.
+ */
 export function cloudflare(deps: Deps): DnsVerbs {
   return {
     captureDns: async (step) => capture(await zoneOf(deps, step), step),
     async cutOverDns(step) {
-      const zone = await zoneOf(deps, step);
-      const found = await readAll(zone, keysOf(step));
-      return move(
-        zone,
-        step,
-        found,
-        found.map((record) => recordIn(step, record)),
-      );
+      const wanted = (found: Found[]) => found.map((record) => recordIn(step, record));
+      return move(await zoneOf(deps, step), step, { keys: keysOf(step), wanted, restored: false });
     },
     async restoreDns(step) {
-      const zone = await zoneOf(deps, step);
       const { records } = step.snapshot.state as State;
-      return move(zone, step, await readAll(zone, records), records);
+      return move(await zoneOf(deps, step), step, { keys: records, wanted: () => records, restored: true });
     },
   };
 }
@@ -86,19 +85,29 @@ function recordIn(step: Step, { name, type, entries }: Found): CloudflareRecord 
   return { name, type, entries: region.values.map((content) => ({ content, ttl, proxied })) };
 }
 
+interface Goal {
+  keys: readonly RecordKey[];
+  /** From the records as they are. */
+  wanted(found: Found[]): CloudflareRecord[];
+  restored: boolean;
+}
+
 /** Brings records to what is wanted, and waits until clients follow. */
-async function move(zone: Zone, step: Step, found: Found[], wanted: CloudflareRecord[]): Promise<StepResult> {
+async function move(zone: Zone, step: Step, { keys, wanted: wantedOf, restored }: Goal): Promise<StepResult> {
   const startedAt = Date.now();
   const deadline = stepDeadline();
   const servers = await serversOf(zone, step);
+  const own: Mark = { recovery: step.recovery, restored };
+  // Marks go first: whoever writes after they were read makes the batch below fail.
+  const marks = await claimMarks(zone, keys, own);
+  const found = await readAll(zone, keys);
+  const wanted = wantedOf(found);
   const edits = wanted.map((record, index) => editsTo(found[index]?.entries ?? [], record.entries));
   const due = found.filter((_, index) => !isNothing(edits[index]));
   const changing = due.length > 0;
   const progress = startProgress(changing, await ttlsOf(servers, changing ? due : wanted));
-  if (changing) {
-    keepProgress('about to change the records', progress);
-    await editAll(zone, wanted, edits);
-  }
+  if (changing) keepProgress('about to change the records', progress);
+  if (changing || !areOwn(marks, own)) await editAll(zone, { marks, own }, wanted, edits);
   const { changed } = progress;
   const moves = wanted.map((record, index) => moveText(valuesOf(found[index] ?? record), valuesOf(record)));
   // Behind the proxy clients keep the address they have, and Cloudflare's edge follows the record at once.
@@ -113,13 +122,36 @@ async function move(zone: Zone, step: Step, found: Found[], wanted: CloudflareRe
   return { changed, detail: detail.join(', ') };
 }
 
-async function editAll(zone: Zone, records: readonly RecordKey[], edits: readonly Edits[]): Promise<void> {
-  for (const [index, record] of records.entries()) {
-    const { patch = [], add = [], remove = [] } = edits[index] ?? {};
-    // Changes come before removals, so that the record is never without an answer in between.
-    for (const { entry, to } of patch) await zone.patch(entry, to);
-    for (const entry of add) await zone.add(record, entry);
-    for (const entry of remove) await zone.remove(entry);
+interface Marked {
+  /** As they were read before anything else. */
+  marks: readonly FoundMark[];
+  own: Mark;
+}
+
+/** @throws LeaseLost, or NotReached to look again, when somebody else has changed a mark since it was read */
+async function editAll(
+  zone: Zone,
+  { marks, own }: Marked,
+  records: readonly RecordKey[],
+  edits: readonly Edits[],
+): Promise<void> {
+  const { deletes, posts } = markChanges(marks, own);
+  const batch: Batch = {
+    deletes: [...deletes, ...edits.flatMap(({ remove }) => remove.map(({ id }) => ({ id })))],
+    patches: edits.flatMap(({ patch }) => patch.map(({ entry, to }) => ({ id: entry.id, ...to }))),
+    posts: [
+      ...records.flatMap(({ name, type }, index) =>
+        (edits[index]?.add ?? []).map((entry) => ({ name, type, ...entry })),
+      ),
+      ...posts,
+    ],
+  };
+  try {
+    await zone.batch(batch);
+  } catch (cause) {
+    const now = await readMarks(zone, records, own);
+    if (isDeepStrictEqual(now, marks)) throw cause;
+    throw fault('NotReached', `somebody else changed zone ${zone.name} at the same time`);
   }
 }
 

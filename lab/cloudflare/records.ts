@@ -33,6 +33,18 @@ export const NewRecord = Fields.refine(({ type, content }) => CONTENT[type](cont
 });
 export type NewRecord = z.infer<typeof NewRecord>;
 
+/** What a `PATCH` takes: fields that are not named have no default. */
+export const PartialRecord = z.object({
+  name: HostName.optional(),
+  type: Fields.shape.type.optional(),
+  content: z.string().optional(),
+  ttl: z.int().min(1).max(86_400).optional(),
+  proxied: z.boolean().optional(),
+  comment: z.string().nullable().optional(),
+  tags: z.array(z.string()).optional(),
+});
+export type PartialRecord = z.infer<typeof PartialRecord>;
+
 export const DnsRecord = Fields.extend({
   id: z.string(),
   proxiable: z.boolean(),

@@ -2,8 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import { type FastifyInstance, fastify } from 'fastify';
 import { z } from 'zod';
 import { failure, page, success } from './envelope.ts';
-import { type DnsRecord, fullName, NewRecord } from './records.ts';
-import type { Zone } from './zone.ts';
+import { type DnsRecord, fullName, NewRecord, PartialRecord } from './records.ts';
+import { Refused, type Zone } from './zone.ts';
 
 /**
  * The part of Cloudflare's API v4 that has to do with zones and their DNS records, for one zone. Paths, envelope and
@@ -44,10 +44,20 @@ function addZones(routes: FastifyInstance, { id, name }: Zone): void {
 
 const Filter = z.object({ name: z.string(), type: z.string(), content: z.string() }).partial();
 type Filter = z.infer<typeof Filter>;
+/** What `POST /batch` takes, https://developers.cloudflare.com/dns/manage-dns-records/how-to/batch-record-changes */
+const Id = z.object({ id: z.string() });
+const Batch = z.object({
+  deletes: z.array(Id).default([]),
+  patches: z.array(Id.and(PartialRecord)).default([]),
+  puts: z.array(Id.and(NewRecord)).default([]),
+  posts: z.array(NewRecord).default([]),
+});
+
 type OneRecord = { Params: { zone: string; id: string } };
 
 function addRecords(routes: FastifyInstance, zone: Zone): void {
   const notThere = failure(81044, 'Record does not exist.');
+  const identical = failure(81058, 'An identical record already exists.');
 
   routes.addHook('preHandler', async (request, reply) => {
     if ((request.params as { zone: string }).zone === zone.id) return;
@@ -65,9 +75,17 @@ function addRecords(routes: FastifyInstance, zone: Zone): void {
     const wanted = NewRecord.safeParse(body);
     if (!wanted.success) return reply.code(400).send(failure(9005, z.prettifyError(wanted.error)));
     const created = await zone.create(wanted.data);
-    return created === null
-      ? reply.code(400).send(failure(81058, 'An identical record already exists.'))
-      : success(created);
+    return created === null ? reply.code(400).send(identical) : success(created);
+  });
+  routes.post('/batch', async ({ body }, reply) => {
+    const wanted = Batch.safeParse(body);
+    if (!wanted.success) return reply.code(400).send(failure(9005, z.prettifyError(wanted.error)));
+    try {
+      return success(await zone.batch(wanted.data));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return error.reason === 'not-there' ? reply.code(404).send(notThere) : reply.code(400).send(identical);
+    }
   });
   routes.route<OneRecord>({
     method: ['PATCH', 'PUT'],

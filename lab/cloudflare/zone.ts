@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DnsRecord, fullName, type NewRecord } from './records.ts';
+import { DnsRecord, fullName, NewRecord, type PartialRecord } from './records.ts';
 import { zoneFile } from './zone-file.ts';
 
 const State = z.object({ serial: z.int(), records: z.array(DnsRecord) });
@@ -19,6 +19,27 @@ export interface Zone {
   /** Null when there is no such record. */
   replace(id: string, record: NewRecord): Promise<DnsRecord | null>;
   remove(id: string): Promise<boolean>;
+  /** All of it or nothing, in this order; throws a `Refused` for the first that cannot be done. */
+  batch(changes: Batch): Promise<{ [P in keyof Batch]: DnsRecord[] }>;
+}
+
+export interface Batch {
+  deletes: { id: string }[];
+  /** Fields that are not named are kept. */
+  patches: ({ id: string } & PartialRecord)[];
+  puts: ({ id: string } & NewRecord)[];
+  posts: NewRecord[];
+}
+
+/** Why a batch is not done. */
+export class Refused extends Error {
+  override name = 'Refused';
+  readonly reason: 'not-there' | 'identical';
+
+  constructor(reason: Refused['reason']) {
+    super(reason);
+    this.reason = reason;
+  }
 }
 
 /**
@@ -67,6 +88,34 @@ export async function openZone(folder: string, name: string, nameServer: string)
       if (find(id) === undefined) return false;
       await save(state.records.filter((record) => record.id !== id));
       return true;
+    },
+    async batch({ deletes, patches, puts, posts }) {
+      let records = [...state.records];
+      const take = (id: string) => {
+        const found = records.find((record) => record.id === id);
+        if (found === undefined) throw new Refused('not-there');
+        records = records.filter((record) => record !== found);
+        return found;
+      };
+      const put = (record: DnsRecord) => {
+        if (records.some((other) => identical(other, record))) throw new Refused('identical');
+        records.push(record);
+        return record;
+      };
+      const written = (wanted: NewRecord) => newRecord({ ...wanted, name: fullName(wanted.name, name) });
+      const instead = (old: DnsRecord, wanted: NewRecord) =>
+        put({ ...written(wanted), id: old.id, created_on: old.created_on });
+      const done = {
+        deletes: deletes.map(({ id }) => take(id)),
+        patches: patches.map(({ id, ...fields }) => {
+          const old = take(id);
+          return instead(old, NewRecord.parse({ ...old, ...fields }));
+        }),
+        puts: puts.map(({ id, ...fields }) => instead(take(id), fields)),
+        posts: posts.map((wanted) => put(written(wanted))),
+      };
+      await save(records);
+      return done;
     },
   };
 }

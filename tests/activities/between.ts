@@ -7,10 +7,18 @@ const THROTTLED = `<?xml version="1.0"?>
 <Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error><RequestId>1</RequestId>
 </ErrorResponse>`;
 
+export interface Asked {
+  method: string;
+  path: string;
+  body: string;
+}
+
 /** What is done to requests on their way; the numbers count down to 0. */
 export interface Meddling {
   /** Looks at each request before it goes on; an answer is given in place of the API's, with status 400. */
-  before?: (request: { method: string; path: string; body: string }) => Promise<string | null>;
+  before?: (request: Asked) => Promise<string | null>;
+  /** Is told of each request that was answered, and how. */
+  after?: (request: Asked, status: number) => void;
   /** Requests still to be refused as Route 53 refuses who asks too often. */
   throttle?: number;
   /** Answers still to be changed. */
@@ -33,6 +41,7 @@ export async function startBetween(target: string, meddling: Meddling) {
       return;
     }
     const { status, body } = await forward(target, incoming, asked);
+    meddling.after?.({ method, path, body: asked }, status);
     outgoing.writeHead(status, { 'content-type': 'text/xml' }).end(rewritten(body, meddling));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.7.1', resolve));

@@ -12,7 +12,7 @@ import { readSecret } from '../../lab/secrets.ts';
 export interface Effects {
   /** Requests to Route 53 that change the address. */
   recordChanges: number;
-  /** Versions of the zone at Cloudflare. */
+  /** Versions of the zone at Cloudflare: a mark is made, and replaced along with the change. */
   edgeChanges: number;
   invalidations: number;
   registrations: number;
@@ -26,7 +26,7 @@ export interface Effects {
 
 export const ONCE: Effects = {
   recordChanges: 1,
-  edgeChanges: 1,
+  edgeChanges: 2,
   invalidations: 1,
   registrations: 1,
   rollouts: 1,

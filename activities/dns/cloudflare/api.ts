@@ -18,7 +18,7 @@ const Envelope = z.object({
 export interface Request {
   /** Completes "could not …" in errors. */
   what: string;
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST';
   /** Below the endpoint, query included: `/zones?name=example.com`. */
   path: string;
   body?: object;

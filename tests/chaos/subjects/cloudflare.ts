@@ -17,18 +17,13 @@ export const cloudflare: Theatre = {
   needs: ['third-place/dns'],
   async open(lab) {
     const secrets = lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '';
-    const { captureDns, cutOverDns } = dnsActivities(depsOf(secrets));
+    const { captureDns, cutOverDns, restoreDns } = dnsActivities(depsOf(secrets));
     const api = `http://${lab.wiring['LAB_C_HOST']}:${lab.wiring['LAB_CLOUDFLARE_PORT']}`;
     const token = await readSecret(secrets, 'teei-csr/cloudflare');
-    // Cloudflare takes no condition: who comes late may ask again for what is there, which changes nothing.
-    const changes = new Map<string, string[]>();
+    const batches: string[] = [];
     const between = await startBetween(api, {
-      async before({ method, path, body }) {
-        if (method === 'GET') return null;
-        const contents = changes.get(path) ?? [];
-        const { content } = JSON.parse(body);
-        if (contents.at(-1) !== content) changes.set(path, [...contents, content]);
-        return null;
+      after({ path, body }, status) {
+        if (path.endsWith('/batch') && status === 200) batches.push(body);
       },
     });
     const asker = new Resolver({ timeout: 500, tries: 2 });
@@ -58,7 +53,7 @@ export const cloudflare: Theatre = {
       });
       const seen = async () => ({
         answers: (await asker.resolve4(name)).join(),
-        changes: changes.get(`/client/v4/zones/${zone?.id}/dns_records/${id}`)?.length ?? 0,
+        changes: batches.filter((body) => body.includes(`"${id}"`)).length,
       });
       return { step: stepOf(component, recoveryRef()), seen };
     }
@@ -77,7 +72,10 @@ export const cloudflare: Theatre = {
       by: 'cloudflare',
       async prepare(run) {
         const { step, seen } = await start(run);
-        return { input: step, seen, expected: { answers: NEW, changes: 1 } };
+        const snapshot = await attempt(captureDns, step);
+        const act = () => attempt(restoreDns, { ...step, snapshot });
+        const undo = { act, expected: { answers: OLD, changes: 2 } };
+        return { input: step, seen, expected: { answers: NEW, changes: 1 }, undo };
       },
     };
     const restore: Subject = {
