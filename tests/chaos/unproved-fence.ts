@@ -10,6 +10,7 @@ import type { WiredComponent } from '../../plan/recovery-plan.ts';
 import type { Wiring } from '../../plan/wiring/index.ts';
 import { statusQuery } from '../../workflows/recovery/messages.ts';
 import { PRIMARY, STANDBY, TwoRegions } from '../database/two-regions.ts';
+import { answered } from '../workflows/support/ask.ts';
 import { createFakes } from '../workflows/support/fakes.ts';
 import {
   approve,
@@ -141,7 +142,7 @@ async function unprovable(component: WiredComponent, servers: Servers, way: Way,
 
 async function atGate(recovering: Recovering): Promise<void> {
   await eventually({ what: 'the gate', withinMs: GATE_WITHIN_MS }, async () => {
-    const status = await recovering.query(statusQuery);
+    const status = await answered(recovering.client, () => recovering.query(statusQuery));
     if (!gateOpen('split-brain')(status)) throw new Error(status.summary);
   });
 }
