@@ -16,6 +16,7 @@ const APPROVER = 'sre@lab.test';
 /** A call may have to wait behind a thousand others. */
 const PATIENCE_MS = 10 * 60_000;
 const WITHIN_MS = 60 * 60_000;
+const SILENT_MS = 2 * 60_000;
 /** Failovers before anything is measured: programs that just started compile as they go. */
 const WARM_UP = 5;
 /** Histories that are counted, evenly spread over the fleet. */
@@ -48,18 +49,18 @@ export interface Fleet {
 }
 
 /** Lets that many systems fail over at once, each step taking `stepMs`, in a place of their own. */
-export async function failOverAtOnce(size: number, stepMs: number): Promise<Fleet> {
+export async function failOverAtOnce(size: number, stepMs: number, warmUp = WARM_UP): Promise<Fleet> {
   const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
   const people = new People();
   const place = await setUp(stepMs, (workflowId) => people.approve(place.client, workflowId));
   try {
-    await startAll(place, systems(plan, 'warm-up', WARM_UP));
-    await allEnded(place.client, WARM_UP);
+    await startAll(place, systems(plan, 'warm-up', warmUp));
+    await allEnded(place.client, warmUp);
     place.use();
     const before = place.use();
     const begunAt = Date.now();
     await startAll(place, systems(plan, 'fleet', size));
-    const ended = (await allEnded(place.client, WARM_UP + size)).filter(({ startTime }) => +startTime >= begunAt);
+    const ended = (await allEnded(place.client, warmUp + size)).filter(({ startTime }) => +startTime >= begunAt);
     const after = place.use();
     await people.done();
     return {
@@ -115,11 +116,18 @@ async function approve(client: Client, system: string): Promise<void> {
   if (!accepted) throw new Error(`${system}: the approval was refused: ${detail}`);
 }
 
-/** All recoveries, once that many have ended. */
+/**
+ * All recoveries, once that many have ended. Throws early when Temporal has not answered for a while: its development
+ * server, starved of processor time, may lose its database for good.
+ */
 async function allEnded(client: Client, count: number): Promise<WorkflowExecutionInfo[]> {
-  const patience = { what: `${count} failovers to end`, withinMs: WITHIN_MS, everyMs: 250 };
-  await eventually(patience, async () => {
+  let answeredAt = Date.now();
+  const hopeless = () => {
+    if (Date.now() - answeredAt > SILENT_MS) throw new Error('Temporal answers no more');
+  };
+  await eventually({ what: `${count} failovers to end`, withinMs: WITHIN_MS, everyMs: 250, hopeless }, async () => {
     const { count: ended } = await client.workflow.count("ExecutionStatus != 'Running'");
+    answeredAt = Date.now();
     if (ended < count) throw new Error(`${ended} have ended`);
   });
   const all: WorkflowExecutionInfo[] = [];
