@@ -136,3 +136,31 @@ test('changes at the same time all arrive', async () => {
   const text = await zoneText();
   for (const n of [1, 2, 3, 4, 5]) expect(text).toContain(`host-${n}.teei-edge.test. 1 IN A 127.0.0.10`);
 });
+
+test('a batch is done as a whole, deletions first, and is one change', async () => {
+  const { result: old } = await call('POST', records(), www);
+  const { result: mark } = await call('POST', records(), { ...www, name: '_mark', type: 'TXT', content: 'one' });
+  const before = await serial();
+  const batch = {
+    deletes: [{ id: mark.id }],
+    patches: [{ id: old.id, content: '127.0.0.20' }],
+    posts: [{ ...www, name: '_mark', type: 'TXT', content: 'two' }],
+  };
+  expect(await call('POST', records('/batch'), batch)).toMatchObject({
+    status: 200,
+    result: { deletes: [{ id: mark.id }], patches: [{ id: old.id, content: '127.0.0.20', ttl: 1 }], posts: [{}] },
+  });
+  expect(await serial()).toBe(before + 1);
+  expect(zone.records().map(({ content }) => content)).toEqual(['127.0.0.20', 'two']);
+
+  // The mark that it would take away is gone.
+  const late = { ...batch, patches: [{ id: old.id, content: '127.0.0.10' }] };
+  expect(await call('POST', records('/batch'), late)).toMatchObject({ status: 404, errors: [{ code: 81044 }] });
+  const twice = { patches: [{ id: old.id, ttl: 9 }], posts: [{ ...www, name: '_mark', type: 'TXT', content: 'two' }] };
+  expect(await call('POST', records('/batch'), twice)).toMatchObject({ status: 400, errors: [{ code: 81058 }] });
+  expect(zone.records().map(({ content, ttl }) => [content, ttl])).toEqual([
+    ['127.0.0.20', 1],
+    ['two', 1],
+  ]);
+  expect(await serial()).toBe(before + 1);
+});
