@@ -36,4 +36,4 @@ ENV NODE_ENV=production
 USER node
 # Node itself gets the signals, so that SIGTERM ends steps in order.
 ENTRYPOINT ["node"]
-CMD ["workers/main.ts"]
+CMD ["--max-semi-space-size=2", "workers/main.ts"]

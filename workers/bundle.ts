@@ -43,6 +43,8 @@ async function build(name: string, digest: string, { encrypted, traced }: Flavou
     logger: new DefaultLogger('WARN'),
     workflowsPath: join(ROOT, 'workflows', 'index.ts'),
     ...(encrypted && { failureConverterPath: FAILURE_CONVERTER }),
+    // Stack traces name files and lines as before; the text of the sources would be held twice by every worker.
+    webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map' }),
     workflowInterceptorModules: [LOG_IDS, ...(traced ? [WORKFLOW_TRACING] : [])],
   });
   await mkdir(FOLDER, { recursive: true });
