@@ -3,6 +3,7 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { Report } from '../plan/report.ts';
 import { type IncidentStatus, incidentId, incidentStatusQuery, recoveryId } from '../workflows/incident-messages.ts';
 import {
+  DECIDES_WITHIN,
   type RecoveryInput,
   type RecoveryStatus,
   SCENARIO_WORKFLOWS,
@@ -89,6 +90,7 @@ export async function startRecovery(
           args: [input],
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           workflowIdConflictPolicy: 'FAIL',
+          workflowTaskTimeout: DECIDES_WITHIN,
           staticSummary: `${scenario} of ${plan.system}: ${from} -> ${to}`,
           staticDetails: `${plan.title}, environment ${plan.environment} (${plan.mode}). Started by ${input.trigger}.`,
           ...attributes,

@@ -11,7 +11,7 @@ import type { Report } from '../../plan/report.ts';
 import { usualDirection } from '../../plan/scenario.ts';
 import type { ScenarioName } from '../../plan/schema.ts';
 import { type OpenRecovery, recoveryId } from '../incident-messages.ts';
-import { type RecoveryInput, SCENARIO_WORKFLOWS, stillThereSignal } from '../recovery/messages.ts';
+import { DECIDES_WITHIN, type RecoveryInput, SCENARIO_WORKFLOWS, stillThereSignal } from '../recovery/messages.ts';
 import { searchAttributes } from '../recovery/search-attributes.ts';
 import type { regionFailover } from '../scenarios/region-failover.ts';
 import type { Incident } from './state.ts';
@@ -39,7 +39,7 @@ export async function startRecovery(incident: Incident, order: Order): Promise<v
       workflowId,
       args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      workflowTaskTimeout: '5s',
+      workflowTaskTimeout: DECIDES_WITHIN,
       typedSearchAttributes: searchAttributes({ system: plan.system, mode: plan.mode, scenario }),
       staticSummary: `${scenario} of ${plan.system}: ${input.from} -> ${input.to}`,
     });
