@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { eventually } from '../../lab/eventually.ts';
 import { approver } from '../../lab/gameday/approve.ts';
 import { followRecovery } from '../../lab/gameday/follow.ts';
 import { stopClient, underWay } from '../../lab/gameday/measure.ts';
@@ -13,6 +14,8 @@ import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import type { Pair } from './pair.ts';
 import type { Server } from './session.ts';
 
+const APPROVED_WITHIN_MS = 180_000;
+
 /**
  * The lab as a gameday has it, but for its client: Prometheus, Alertmanager and the gateway notice, the incident decides,
  * people approve as soon as they are asked, the old primary is fenced with proof and the standby promoted, while the
@@ -25,7 +28,8 @@ export class LifeboatPair implements Pair {
   readonly #plan: RecoveryPlan;
   readonly #client: Client;
   readonly #over = new AbortController();
-  #following: Promise<unknown> = Promise.resolve();
+  /** Answers what went wrong with the approval; null when nothing did. */
+  #following: Promise<unknown> = Promise.resolve(null);
   #killedAt = 0;
   #status: RecoveryStatus | null = null;
 
@@ -54,9 +58,10 @@ export class LifeboatPair implements Pair {
   async kill(): Promise<number> {
     this.#killedAt = Date.now();
     this.#lab.signal(PRIMARY, 'SIGKILL');
-    this.#following = this.#approve().catch((error) => {
-      if (!this.#over.signal.aborted) throw error;
-    });
+    this.#following = this.#approve().then(
+      () => null,
+      (error: unknown) => error,
+    );
     return this.#killedAt;
   }
 
@@ -69,23 +74,29 @@ export class LifeboatPair implements Pair {
   }
 
   async end(): Promise<void> {
+    const wrong = await Promise.race([this.#following, null]);
     this.#over.abort();
     await this.#following;
     await closeClient(this.#client);
     await this.#lab.down();
+    if (wrong !== null) throw wrong;
   }
 
+  /** On a busy machine a look at the recovery may fail; whoever approves looks again. */
   async #approve(): Promise<void> {
-    await followRecovery(this.#client, this.#plan.system, {
-      since: this.#killedAt,
-      title: '',
-      decide: approver(this.#client, this.#plan, { lab: this.#lab, yes: true, screen: silent }),
-      meanwhile: async (status) => {
-        this.#status = status;
-      },
-      screen: silent,
-      signal: this.#over.signal,
-    });
+    const { signal } = this.#over;
+    await eventually({ what: 'the approval', withinMs: APPROVED_WITHIN_MS, signal }, () =>
+      followRecovery(this.#client, this.#plan.system, {
+        since: this.#killedAt,
+        title: '',
+        decide: approver(this.#client, this.#plan, { lab: this.#lab, yes: true, screen: silent }),
+        meanwhile: async (status) => {
+          this.#status = status;
+        },
+        screen: silent,
+        signal,
+      }),
+    );
   }
 }
 
