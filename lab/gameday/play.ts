@@ -26,6 +26,8 @@ interface Acting {
 export interface Play extends Acting {
   /** Makes matters worse just before the region dies. */
   beforeDisaster?: () => Promise<void>;
+  /** Start the failover by hand, by this plan, and not by the alert that follows. */
+  byHand?: RecoveryPlan;
   /** Go on writing afterwards, for what comes next. */
   keepWriting?: boolean;
 }
@@ -65,13 +67,14 @@ export async function lookAfter(lab: Lab, { report, since }: Ending, signal: Abo
 
 /** The same without a look from outside, for a failover that need not end in the other region. */
 export async function playDisaster(lab: Lab, acting: Omit<Play, 'keepWriting'>): Promise<Ending> {
-  const { screen, signal, beforeDisaster } = acting;
+  const { screen, signal, beforeDisaster, byHand } = acting;
   return await onStage(lab, signal, async (client, plan) => {
     await beforeDisaster?.();
     screen.title(`Disaster: every process of ${PRIMARY} is killed`);
     const since = Date.now();
     screen.note(`${lab.signal(PRIMARY, 'SIGKILL')} processes killed under write load`);
-    return { report: await see(lab, client, plan, { ...acting, since, title: 'Failover' }), since };
+    if (byHand) await startByHand(client, byHand, since);
+    return { report: await see(lab, client, byHand ?? plan, { ...acting, since, title: 'Failover' }), since };
   });
 }
 
@@ -86,6 +89,12 @@ export async function playMove(lab: Lab, move: Move): Promise<Played> {
     const measured = await measure(lab, since, { from, to, signal });
     return { report, measured, checks: await checkMoved(lab, move, report, measured) };
   });
+}
+
+async function startByHand(client: Client, plan: RecoveryPlan, since: number): Promise<void> {
+  const detectedAt = new Date(since).toISOString();
+  const scenario = 'region-failover';
+  await startRecovery(client, { plan, scenario, from: PRIMARY, to: STANDBY, detectedAt, trigger: 'a gameday' });
 }
 
 /** What every act needs: the plan, a client of Temporal, and traffic that is under way. */

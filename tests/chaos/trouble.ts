@@ -1,3 +1,4 @@
+import { eventually } from '../../lab/eventually.ts';
 import { type Lab, up } from '../../lab/lab.ts';
 import type { Run } from './matrix.ts';
 import { aws } from './troubles/aws.ts';
@@ -7,16 +8,19 @@ import { goingBack } from './troubles/going-back.ts';
 import { network } from './troubles/network.ts';
 import { providers } from './troubles/providers.ts';
 import { regionReturns } from './troubles/region-returns.ts';
+import { standbyBehind } from './troubles/standby-behind.ts';
 import type { Trouble } from './troubles/trouble.ts';
 
-/** A lab, the failover and all that is waited for in it. */
+/** A failover and all that is waited for in it. */
 const WITHIN_MS = 600_000;
+const LAB_WITHIN_MS = 300_000;
 
 /** By what is in trouble. */
 export const TROUBLES: Record<string, readonly Trouble[]> = {
   providers,
   aws,
   'region-returns': regionReturns,
+  'standby-behind': standbyBehind,
   network,
   clock,
   disk,
@@ -27,14 +31,17 @@ export const TROUBLES: Record<string, readonly Trouble[]> = {
 export async function* troubles(some: readonly Trouble[], signal: AbortSignal): AsyncGenerator<Run> {
   for (const { name, endure } of some) {
     signal.throwIfAborted();
-    const within = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]);
-    const wrong = await inLab(within, (lab) => endure({ lab, signal: within })).catch(String);
+    const wrong = await inLab(signal, (lab) => {
+      return endure({ lab, signal: AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]) });
+    }).catch(String);
     yield { name, struck: true, wrong };
   }
 }
 
+/** A machine too busy to start a lab in time says nothing of the trouble: it is tried again. */
 async function inLab<T>(signal: AbortSignal, use: (lab: Lab) => Promise<T>): Promise<T> {
-  const lab = await up({ name: `trouble-${process.pid}`, signal });
+  const patience = { what: 'a lab', withinMs: LAB_WITHIN_MS, signal };
+  const lab = await eventually(patience, () => up({ name: `trouble-${process.pid}`, signal }));
   try {
     return await use(lab);
   } finally {

@@ -1,3 +1,4 @@
+import type { AwsBetween } from '../../../lab/between/aws.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { breakLab } from '../../../lab/faults.ts';
 import { PRIMARY } from '../../../lab/places.ts';
@@ -8,6 +9,8 @@ import { toNodes } from './providers.ts';
 import { disaster, firstOf, hasBegun, once, pausedPhase, type Stage, say, type Trouble } from './trouble.ts';
 
 /** Failovers that people end by going back. */
+
+const dead: AwsBetween['trouble'] = ({ service }) => (service === 's3' ? 'dead' : null);
 
 /**
  * The store of the lease is not to be reached: nothing proves the fence, the recovery stops at its own gate, and people
@@ -27,9 +30,10 @@ function unproved(stage: Stage): Promise<string | null> {
     const { report } = await disaster(stage, {
       async beforeDisaster() {
         before = await lookOutside(lab);
-        between.trouble = ({ service }) => (service === 's3' ? 'dead' : null);
       },
       async meanwhile(status) {
+        // From when people are asked: what they approve of has still been seen.
+        if (status.gates.some(({ name }) => name === 'approve')) between.trouble = dead;
         const others = ['scale-up', 'promote-nats', 'promote-clickhouse'];
         const done = others.every((name) => status.phases.some((one) => one.name === name && one.state === 'done'));
         if (done && status.gates.some(({ name }) => name === 'split-brain')) await reject(status);
