@@ -56,7 +56,8 @@ export async function measure(
     acknowledged: entries.length,
     lost: lost.length,
     lostSpanSeconds: lostSpan(entries, lost, from),
-    onOldTimeline: writesOnOldTimeline(entries).length,
+    // A rollback before has gone back to an older timeline, and rightly so.
+    onOldTimeline: writesOnOldTimeline(entries.filter(({ at }) => at >= since)).length,
   };
 }
 
