@@ -12,7 +12,8 @@ const SHOWN = { alerts: 10, messages: 8, events: 10 };
 /** An open incident, in a few lines. */
 export function renderIncident(incident: IncidentStatus, screen: Screen): string {
   const paint = painter(screen.color);
-  return text([[...headLines(incident, paint, screen.now), ...alertLines(incident, screen.now)]]);
+  const { now } = screen;
+  return text([[titleLine(incident, paint, now), incident.summary, ...indented(alertLines(incident, now))]]);
 }
 
 /** All of it, for somebody woken at 3 a.m.: what is decided and why, what was seen, who knows, and what to type next. */
@@ -20,7 +21,7 @@ export function renderIncidentWhole(incident: IncidentStatus, screen: Screen): s
   const paint = painter(screen.color);
   const { now } = screen;
   return text([
-    headLines(incident, paint, now),
+    [titleLine(incident, paint, now), ...summaryLines(incident)],
     decisionLines(incident, paint, now),
     titled(paint, alertsTitle(incident), alertLines(incident, now)),
     titled(paint, 'facts', incident.facts === null ? [] : factLines(incident.facts)),
@@ -38,19 +39,21 @@ const text = (blocks: string[][]): string =>
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
 
+const indented = (lines: string[]): string[] => lines.map((line) => `  ${line}`);
+
 const titled = (paint: Paint, title: string, lines: string[]): string[] =>
-  lines.length === 0 ? [] : [paint.quiet(title), ...lines.map((line) => `  ${line}`)];
+  lines.length === 0 ? [] : [paint.quiet(title), ...indented(lines)];
 
 const secondsBetween = (from: string, to: Date) => (to.getTime() - Date.parse(from)) / 1000;
 
-function headLines(
-  { system, environment, mode, openedAt, summary }: IncidentStatus,
-  paint: Paint,
-  now: Date,
-): string[] {
+function titleLine({ system, environment, mode, openedAt }: IncidentStatus, paint: Paint, now: Date): string {
   const open = `open for ${duration(secondsBetween(openedAt, now))}, since ${openedAt.slice(0, 10)} ${clock(openedAt)} UTC`;
-  return [`${paint.strong(`incident of ${system}`)}  ${environment} (${mode})  ${open}`, summary];
+  return `${paint.strong(`incident of ${system}`)}  ${environment} (${mode})  ${open}`;
 }
+
+/** The summary, where it says more than the decision does. */
+const summaryLines = ({ summary, verdict }: IncidentStatus): string[] =>
+  verdict !== null && summary.endsWith(verdict.reason) ? [] : [summary];
 
 /** What the matrix made of the last look. */
 function decisionLines({ verdict, blockedUntil }: IncidentStatus, paint: Paint, now: Date): string[] {

@@ -119,10 +119,17 @@ export function factLines(facts: Facts): string[] {
     `data that would be lost, at most: ${known(facts.expectedDataLossSeconds, duration)}` +
       ` (known to be missing: ${known(facts.expectedDataLossBytes, bytes)})`,
     `DNS leads to: ${facts.servingRegions.join(', ') || 'unknown'}`,
-    ...facts.vantages.flatMap(({ vantage, regions }) =>
-      regions.flatMap(({ region, remarks }) => remarks.map((remark) => `${vantage} on ${region}: ${remark}`)),
-    ),
+    ...remarkLines(facts),
   ];
+}
+
+/** What is odd, each thing once with all who saw it. */
+function remarkLines({ vantages }: Facts): string[] {
+  const seen = vantages.flatMap(({ vantage, regions }) =>
+    regions.flatMap(({ region, remarks }) => remarks.map((remark) => ({ vantage, what: `on ${region}: ${remark}` }))),
+  );
+  const bySight = Map.groupBy(seen, ({ what }) => what);
+  return [...bySight].map(([what, by]) => `${by.map(({ vantage }) => vantage).join(', ')} ${what}`);
 }
 
 function eventsBlock({ timeline }: RecoveryStatus, paint: Paint): string[] {
