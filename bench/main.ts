@@ -10,24 +10,8 @@ import { storm } from './storm.ts';
 
 /** `npm run bench -- <part>`: figures of this machine, measured with real processes on loopback. */
 
-const stormPart: Part<{ webhooks: string; rate: string; only?: string }> = {
-  name: 'storm',
-  description: 'An alert storm of all formats, with replays; then one in which Temporal is killed.',
-  options: [
-    ['--webhooks <count>', 'how many in the first storm, 20000 at most', '10000'],
-    ['--rate <perSecond>', 'how many to send in a second, 5000 at most', '1100'],
-    ['--only <part>', '"storm" or "outage"'],
-  ],
-  async run(options) {
-    const webhooks = Math.min(20_000, Number(options.webhooks));
-    const perSecond = Math.min(5_000, Number(options.rate));
-    if (!(await storm({ webhooks, perSecond, only: options.only }))) throw new Error('the storm missed a target');
-    return [];
-  },
-};
-
 /** In the order in which they are run when none is named. */
-const PARTS: readonly Part<never>[] = [recovery, crash, stormPart, fleet, patroni];
+const PARTS: readonly Part<never>[] = [recovery, crash, storm, fleet, patroni];
 
 const program = new Command('bench')
   .description('Measures Lifeboat on this machine: the named part, or all of them one after the other.')

@@ -1,114 +1,80 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { eventually } from '../../lab/eventually.ts';
-import { allotPorts } from '../../lab/ports.ts';
-import { ensureTools } from '../../lab/setup/index.ts';
+import { breakLab } from '../../lab/faults.ts';
+import { type Lab, up } from '../../lab/lab.ts';
+import { readSecret } from '../../lab/secrets.ts';
+import { signingIn } from '../../lab/sns/certificate.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
-import { alertmanager, cloudwatch, grafana, pagerduty, standard } from '../../tests/starter/webhooks/senders.ts';
-import { type Notary, notary } from '../../tests/starter/webhooks/sns.ts';
-import { begin, type Running } from './process.ts';
+import {
+  alertmanager,
+  cloudwatch,
+  grafana,
+  pagerduty,
+  type Sender,
+  standard,
+} from '../../tests/starter/webhooks/senders.ts';
+import { notary } from '../../tests/starter/webhooks/sns.ts';
 
 export const SYSTEM = 'teei-csr';
-const HOST = '127.0.0.1';
-const ROOT = join(import.meta.dirname, '..', '..');
+const TEMPORAL = 'third-place/temporal';
+const DEAD = 'us-east-1/postgres';
 const READY_MS = 60_000;
 
-/** A gateway, a worker and a Temporal server of their own, on loopback. */
+/** The lab's gateway, workers and Temporal; one region is dead and the standby in the other is good. */
 export interface Place {
   url: string;
   client: Client;
-  notary: Notary;
+  /** Each with the key that the gateway knows. */
+  senders: { sender: Sender; key: string }[];
   temporal: { outage(ms: number): Promise<void>; up(): Promise<void> };
   close(): Promise<void>;
 }
 
+/** So that the first alert of a storm starts a recovery by itself, which then waits at its gate. */
 export async function setUp(): Promise<Place> {
-  const folder = mkdtempSync(join(tmpdir(), 'lifeboat-bench-'));
-  const ports = await allotPorts(
-    ['temporal', 'ui', 'http', 'metrics', 'gateway'].map((name, at) => ({
-      name,
-      preferred: 27_233 + at,
-      hosts: [HOST],
-    })),
-  );
-  const { temporal: program = '' } = await ensureTools(['temporal']);
-  const signer = await notary();
-  const env = environment(folder, ports, signer);
-  Object.assign(process.env, { TEMPORAL_ADDRESS: env.TEMPORAL_ADDRESS });
+  const services = [DEAD, 'eu-central-1/postgres', 'eu-central-1/worker', 'third-place/worker', 'third-place/gateway'];
+  const lab = await up({ name: `storm-${process.pid}`, only: [...services, 'third-place/sink'], leaseTtl: '30s' });
+  try {
+    await breakLab(lab, ['kill', DEAD]);
+    Object.assign(process.env, { TEMPORAL_ADDRESS: lab.wiring['TEMPORAL_ADDRESS'] });
+    return await placeIn(lab);
+  } catch (error) {
+    await lab.down();
+    throw error;
+  }
+}
+
+async function placeIn(lab: Lab): Promise<Place> {
   const client = openClient();
-  const startTemporal = () => begin(folder, 'temporal', program, temporalArguments(folder, ports), {});
-  let temporal = startTemporal();
-  const up = async () => {
-    await ready('Temporal', () => client.workflowService.describeNamespace({ namespace: 'default' }));
-  };
-  await up();
-  const node = (name: string, ...args: string[]) => begin(folder, name, process.execPath, args, env);
-  const worker = node('worker', join(ROOT, 'workers/main.ts'));
-  const sns = join(ROOT, 'lab/sns/local-fetch.ts');
-  const gateway = node('gateway', '--import', sns, join(ROOT, 'starter/webhooks/main.ts'));
-  const url = `http://${HOST}:${ports['gateway']}`;
-  await ready('the gateway', async () => {
-    if (!(await fetch(`${url}/readyz`)).ok) throw new Error('the gateway is not ready');
-  });
-  await ready('the worker', () => polled(client));
+  const { host, port } = lab.endpoint('third-place/gateway');
   return {
-    ...{ url, client, notary: signer },
+    url: `http://${host}:${port}`,
+    client,
+    senders: await sendersOf(lab),
     temporal: {
-      up,
+      up: async () => {
+        const look = () => client.workflowService.describeNamespace({ namespace: 'default' });
+        await eventually({ what: 'Temporal', withinMs: READY_MS }, look);
+      },
       async outage(ms) {
-        await temporal.end('SIGKILL');
+        await breakLab(lab, ['kill', TEMPORAL]);
         await sleep(ms);
-        temporal = startTemporal();
+        await lab.startService(TEMPORAL);
       },
     },
     async close() {
-      await Promise.all([gateway, worker].map((each: Running) => each.end('SIGTERM')));
       await closeClient(client);
-      await temporal.end('SIGKILL');
-      rmSync(folder, { recursive: true });
+      await lab.down();
     },
   };
 }
 
-async function polled(client: Client): Promise<void> {
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: 'default',
-    taskQueue: { name: 'lifeboat' },
-    taskQueueType: 1,
-  });
-  if (!pollers?.length) throw new Error('no worker polls yet');
-}
-
-const ready = (what: string, look: () => Promise<unknown>) => eventually({ what, withinMs: READY_MS }, look);
-
-function temporalArguments(folder: string, ports: Record<string, number>): string[] {
-  const port = (name: string) => `${ports[name]}`;
-  return [
-    ...['server', 'start-dev', '--namespace', 'default', '--log-level', 'error'],
-    ...['--db-filename', join(folder, 'temporal.db'), '--ip', HOST, '--port', port('temporal')],
-    ...['--ui-ip', HOST, '--ui-port', port('ui'), '--http-port', port('http'), '--metrics-port', port('metrics')],
-  ];
-}
-
-/** What the worker and the gateway are given: the lab's plan, in which nothing is reachable. */
-function environment(folder: string, ports: Record<string, number>, { certificate }: Notary) {
-  const secrets = join(folder, 'secrets', 'gateway');
-  mkdirSync(secrets, { recursive: true });
-  for (const { source, keys } of [pagerduty, grafana, cloudwatch({} as Notary), standard]) {
-    writeFileSync(join(secrets, source), keys[0]);
-  }
-  writeFileSync(join(secrets, 'token'), alertmanager.keys[0]);
-  writeFileSync(join(folder, 'certificate.pem'), certificate);
-  return {
-    TEMPORAL_ADDRESS: `${HOST}:${ports['temporal']}`,
-    LIFEBOAT_ENVIRONMENT: 'lab',
-    LIFEBOAT_SYSTEMS: SYSTEM,
-    LIFEBOAT_SECRETS_DIR: join(folder, 'secrets'),
-    LIFEBOAT_GATEWAY_HOST: HOST,
-    LIFEBOAT_GATEWAY_PORT: `${ports['gateway']}`,
-    LAB_SNS_CERTIFICATE: join(folder, 'certificate.pem'),
-  };
+async function sendersOf(lab: Lab): Promise<Place['senders']> {
+  const signer = await notary(signingIn(join(lab.folder, 'third-place/gateway')));
+  const all = [alertmanager, pagerduty, grafana, cloudwatch(signer), standard];
+  const keyOf = ({ source }: Sender) =>
+    readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `gateway/${source === 'alertmanager' ? 'token' : source}`);
+  return await Promise.all(all.map(async (sender) => ({ sender, key: await keyOf(sender) })));
 }

@@ -1,14 +1,6 @@
 import { Dice } from '../../tests/approvals/mutations.ts';
-import {
-  alertmanager,
-  cloudwatch,
-  grafana,
-  pagerduty,
-  type Sender,
-  type Sent,
-  standard,
-} from '../../tests/starter/webhooks/senders.ts';
-import type { Notary } from '../../tests/starter/webhooks/sns.ts';
+import type { Sent } from '../../tests/starter/webhooks/senders.ts';
+import type { Place } from './place.ts';
 
 export interface Storm {
   /** In the order in which they are sent. */
@@ -30,8 +22,7 @@ const SEED = 1;
  * Webhooks of all formats, firing and resolved interleaved, every one signed and with 30 % replays among them. The
  * first alert of each format fires all the time, so that the incident stays open.
  */
-export function makeStorm(count: number, notary: Notary): Storm {
-  const senders = [alertmanager, pagerduty, grafana, cloudwatch(notary), standard];
+export function makeStorm(count: number, senders: Place['senders']): Storm {
   const dice = new Dice(SEED);
   const sent: Sent[] = [];
   const changes = new Map<string, number>();
@@ -40,7 +31,7 @@ export function makeStorm(count: number, notary: Notary): Storm {
     const isReplay = at > 0 && dice.roll(100) < REPLAYS;
     const again = isReplay ? sent[at - 1 - dice.roll(Math.min(at, REACH))] : undefined;
     const sender = dice.one(senders);
-    const id = `${sender.source}-${dice.roll(ALERTS)}`;
+    const id = `${sender.sender.source}-${dice.roll(ALERTS)}`;
     sent.push(again ?? fresh(sender, { id, run, delivery: `delivery-${run}-${at}` }, changes));
   }
   const states = [...changes].map(([id, changed]) => statusOf(id, changed - 1));
@@ -55,10 +46,13 @@ interface Naming {
 }
 
 /** The next change of the alert. Changes of one are a second apart and in the past. */
-function fresh(sender: Sender, { id, run, delivery }: Naming, changes: Map<string, number>): Sent {
+function fresh(
+  { sender, key }: Place['senders'][number],
+  { id, run, delivery }: Naming,
+  changes: Map<string, number>,
+): Sent {
   const changed = changes.get(id) ?? 0;
   changes.set(id, changed + 1);
-  const [key] = sender.keys;
   const changedMs = run - 600_000 + changed * 1_000;
   return sender.send({ id, status: statusOf(id, changed), changedMs, sentMs: run, delivery, key });
 }
