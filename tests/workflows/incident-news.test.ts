@@ -3,17 +3,9 @@ import { Communication } from '../../plan/communication.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { IncidentStatus } from '../../workflows/incident-messages.ts';
 import { catcher, notDelivered } from './support/catcher.ts';
-import { createFakes, deadRegion, type Fakes, standbyRegion, vantageFacts } from './support/fakes.ts';
-import { letPass, startServer, teeiPlan, withWorkers } from './support/harness.ts';
-import {
-  alert,
-  incidentStatus,
-  incidentWhen,
-  type OpenIncident,
-  planFor,
-  raise,
-  withRule,
-} from './support/incidents.ts';
+import { letPass, startServer, teeiPlan } from './support/harness.ts';
+import { alert, incidentStatus, incidentWhen, raise } from './support/incidents.ts';
+import { forPeople, incidentOf } from './support/matter.ts';
 
 let env: TestWorkflowEnvironment;
 let teei: RecoveryPlan;
@@ -27,34 +19,9 @@ afterAll(async () => env?.teardown());
 const MINUTE_MS = 60_000;
 const asked = ({ notifications }: IncidentStatus) => notifications.some(({ kind }) => kind === 'gate');
 
-/** A matter that only people can see to. */
-const forPeople = (change: Partial<RecoveryPlan> = {}): RecoveryPlan => ({
-  ...withRule(planFor(teei), 'region-lost', { action: 'restore' }),
-  ...change,
-});
-
-/** An incident from its alert to its end, with what `during` does in between. */
-async function incidentOf(
-  plan: RecoveryPlan,
-  notify: ReturnType<typeof catcher>['notify'],
-  during: (open: OpenIncident, fakes: Fakes) => Promise<unknown>,
-) {
-  const fakes = createFakes({
-    notify,
-    observe: async ({ vantage }) => vantageFacts(vantage, [deadRegion, standbyRegion]),
-  });
-  const status = await withWorkers(env, fakes, async () => {
-    const open = await raise(env, plan, [alert()]);
-    await during(open, fakes);
-    await raise(env, plan, [alert({ status: 'resolved' })]);
-    return await open.result();
-  });
-  return status;
-}
-
 test('the first of the path of escalation is asked, in the words of the plan and by its deadline, and hears of the end', async () => {
   const { caught, notify } = catcher();
-  const status = await incidentOf(forPeople(), notify, (open) => incidentWhen(open, asked));
+  const status = await incidentOf(env, forPeople(teei), notify, (open) => incidentWhen(open, asked));
   expect(caught.map(({ channel, notice }) => [channel, notice.kind, notice.stage])).toEqual([
     ['on-call', 'gate', 'investigating'],
     ['on-call', 'finished', 'resolved'],
@@ -80,7 +47,7 @@ test('a page that comes late is recorded as late, and it is said at the minute',
   const { notify } = catcher((_, { kind }, times) => {
     if (kind === 'gate' && times === 1) throw notDelivered(3 * MINUTE_MS);
   });
-  const status = await incidentOf(forPeople(), notify, async (open) => {
+  const status = await incidentOf(env, forPeople(teei), notify, async (open) => {
     await letPass(env, '2m');
     const { undelivered } = await incidentStatus(open);
     expect(undelivered).toMatchObject([{ notice: { kind: 'gate', roles: ['on-call-sre'] } }]);
@@ -115,7 +82,7 @@ describe('a level that names the rule', () => {
 
   test('tells its people in time, gives them news, and tells all of them when it is over', async () => {
     const { caught, notify } = catcher();
-    const status = await incidentOf(forPeople({ communication }), notify, async (open) => {
+    const status = await incidentOf(env, forPeople(teei, { communication }), notify, async (open) => {
       await letPass(env, '25m');
       await incidentWhen(
         open,
@@ -138,7 +105,7 @@ describe('a level that names the rule', () => {
   test('tells nobody but who is asked of what no level names', async () => {
     const { caught, notify } = catcher();
     const elsewhere = { ...communication, levels: communication.levels.map((level) => ({ ...level, rules: [] })) };
-    await incidentOf(forPeople({ communication: elsewhere }), notify, (open) => incidentWhen(open, asked));
+    await incidentOf(env, forPeople(teei, { communication: elsewhere }), notify, (open) => incidentWhen(open, asked));
     expect(new Set(caught.map(({ channel }) => channel))).toEqual(new Set(['on-call']));
   });
 });
@@ -148,8 +115,8 @@ test('a channel that is out keeps nobody from looking, and its message goes on i
     if (kind === 'gate' && times < 30) throw notDelivered(10_000);
   });
   const runs = new Set<string>();
-  const plan = forPeople();
-  const status = await incidentOf(plan, notify, async (open, fakes) => {
+  const plan = forPeople(teei);
+  const status = await incidentOf(env, plan, notify, async (open, fakes) => {
     for (let at = 0; runs.size < 2 && at < 60; at += 1) {
       // News make it look again, so that its history grows.
       await raise(env, plan, [
