@@ -20,10 +20,18 @@ function brief(error: unknown): unknown {
   return { type: name, message, stack, ...(cause !== undefined && { cause: brief(cause) }) };
 }
 
+/** Lines of the SDK's core name a workflow at most: what that says of system and recovery. */
+function idsOf(meta: { workflowId?: unknown; workflow_id?: unknown; runId?: unknown } = {}): object {
+  const id = meta.workflowId ?? meta.workflow_id;
+  const [, kind, system] = /^(incident|recovery)\/(.+)$/.exec(typeof id === 'string' ? id : '') ?? [];
+  if (kind === undefined) return {};
+  return { system, ...(kind === 'recovery' && { recovery: `${id}/${meta.runId ?? ''}` }) };
+}
+
 /** The same log for what the Temporal SDK says. Its metadata holds ids and names, never payloads. */
 export function temporalLogger(log: Logger): TemporalLogger {
   const write = (level: LogLevel, message: string, meta?: object) => {
-    log[level.toLowerCase() as 'trace' | 'debug' | 'info' | 'warn' | 'error']({ ...meta }, message);
+    log[level.toLowerCase() as 'trace' | 'debug' | 'info' | 'warn' | 'error']({ ...idsOf(meta), ...meta }, message);
   };
   return {
     log: write,

@@ -1,4 +1,4 @@
-import { Runtime } from '@temporalio/worker';
+import { makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { temporalLogger } from './log.ts';
 
@@ -27,6 +27,10 @@ export function installRuntime(log: Logger, metricsAddress?: string): Runtime {
   return Runtime.install({
     logger: temporalLogger(log),
     shutdownSignals: ['SIGTERM', 'SIGINT'],
-    ...(prometheus && { telemetryOptions: { metrics: { prometheus } } }),
+    telemetryOptions: {
+      // What the SDK's core has to say would otherwise be written past our log, as text.
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+      ...(prometheus && { metrics: { prometheus } }),
+    },
   });
 }
