@@ -1,6 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
-import { repeatHeartbeat } from '../activities/heartbeat.ts';
+import { beginsToLive, repeatHeartbeat } from '../activities/heartbeat.ts';
 
 const EVERY_MS = 1_000;
 
@@ -13,6 +13,7 @@ export function keepAlive(context: Context): { inbound: ActivityInboundCallsInte
   return {
     inbound: {
       async execute(input, next) {
+        beginsToLive(context);
         const timer = setInterval(() => repeatHeartbeat(context), EVERY_MS);
         try {
           return await next(input);

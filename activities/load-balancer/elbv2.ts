@@ -8,6 +8,7 @@ import {
 import { awsOptions, callAws } from '../aws.ts';
 import type { RestoreStep, Snapshot, Step, StepResult } from '../contract.ts';
 import { refusal } from '../fault.ts';
+import { refuseIfFrozen } from '../heartbeat.ts';
 import { wiringOf } from '../provider.ts';
 import { leftMs, stepDeadline } from '../step-time.ts';
 import { until } from '../until.ts';
@@ -107,11 +108,13 @@ function group(client: ElasticLoadBalancingV2Client, name: string, TargetGroupAr
     name,
     health: () => describeHealth(client, name, TargetGroupArn),
     register: async (targets) => {
+      refuseIfFrozen();
       await callAws(`register ${listed(targets)} in target group ${name}`, (options) =>
         client.send(new RegisterTargetsCommand(named(targets)), options),
       );
     },
     deregister: async (targets) => {
+      refuseIfFrozen();
       await callAws(`take ${listed(targets)} out of target group ${name}`, (options) =>
         client.send(new DeregisterTargetsCommand(named(targets)), options),
       );

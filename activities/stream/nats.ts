@@ -2,6 +2,7 @@ import type { StreamInfo } from '@nats-io/jetstream';
 import type { RestoreStep, Snapshot, Step, StepResult, StreamPromotionStep } from '../contract.ts';
 import type { Deps } from '../deps.ts';
 import { fault, refusal } from '../fault.ts';
+import { refuseIfFrozen } from '../heartbeat.ts';
 import { wiringOf } from '../provider.ts';
 import type { StreamVerbs } from './index.ts';
 import { caughtUp, mirrorAgain, mirrorStream, sourceOf } from './nats/mirror.ts';
@@ -47,6 +48,7 @@ async function promote(deps: Deps, streams: Streams, step: StreamPromotionStep):
 async function withoutMirror(streams: Streams, { config }: StreamInfo, subjects: string[]): Promise<void> {
   try {
     // The client merges what is given into the stream's present configuration, so undefined takes away.
+    refuseIfFrozen();
     await streams.update(config.name, { mirror: undefined, subjects } as object);
   } catch (cause) {
     if (!isApiError(cause, MIRROR_NOT_UPDATABLE)) throw cause;
@@ -70,7 +72,10 @@ async function restore(deps: Deps, streams: Streams, step: RestoreStep): Promise
   const subjects = was.mirror === null ? was.subjects : [name];
   if (mirror !== undefined) return { changed: false, detail: `${name} is a mirror of ${mirror.name}` };
   const changed = !takes(info.config, subjects);
-  if (changed) await streams.update(name, { subjects });
+  if (changed) {
+    refuseIfFrozen();
+    await streams.update(name, { subjects });
+  }
   if (was.mirror === null) return { changed, detail: `${name} takes ${subjects.join(', ')} as before: ${holds(info)}` };
   const since = Math.max(0, info.state.last_seq - was.lastSequence);
   return {

@@ -1,6 +1,7 @@
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { Step } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
+import { refuseIfFrozen } from '../../heartbeat.ts';
 import { wiringOf } from '../../provider.ts';
 import { rethrow } from '../../rethrow.ts';
 import { callSignal } from '../../step-time.ts';
@@ -44,6 +45,7 @@ export async function withServer<T>(
       return await answer.json<R>();
     },
     async command(query) {
+      refuseIfFrozen();
       await client.command({ query, abort_signal: callSignal(TIMEOUT_MS) });
     },
   };

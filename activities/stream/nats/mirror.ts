@@ -3,6 +3,7 @@ import { StorageType } from '@nats-io/jetstream';
 import type { Step, StepResult } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
 import { refusal } from '../../fault.ts';
+import { refuseIfFrozen } from '../../heartbeat.ts';
 import { wiringOf } from '../../provider.ts';
 import { leftMs, stepDeadline } from '../../step-time.ts';
 import { until } from '../../until.ts';
@@ -71,6 +72,7 @@ export async function mirrorAgain(deps: Deps, streams: Streams, step: Step, was:
   if (found?.config.mirror !== undefined) return false;
   if (found !== null && !(await isCopy(deps, streams, step, found, was))) return false;
   // A repeat may find it deleted and not made again.
+  refuseIfFrozen();
   if (found !== null) await streams.delete(name);
   await streams.add(was.config);
   return true;
@@ -110,6 +112,7 @@ async function remove(streams: Streams, found: StreamInfo, source: StreamInfo, s
         'move what is missing there, then delete it',
     );
   }
+  refuseIfFrozen();
   await streams.delete(name);
   return `replaced a former source, all of whose ${messages(found.state.messages)} are in ${step.from}; `;
 }
@@ -117,6 +120,7 @@ async function remove(streams: Streams, found: StreamInfo, source: StreamInfo, s
 async function add(streams: Streams, source: StreamInfo, step: Step): Promise<void> {
   const { shared } = wiringOf<'nats'>(step.component, step.to);
   const { domain } = wiringOf<'nats'>(step.component, step.from).region;
+  refuseIfFrozen();
   // Two streams of a server cannot take the same subject once the mirror is promoted; its name is nobody's.
   const other = await find(streams, shared.stream);
   if (other !== null && takes(other.config, shared.subjects)) {
