@@ -72,7 +72,8 @@ async function play({ name, start }: Contestant, round: number): Promise<Seen> {
     const seen = await writer.seen(await pair.kill());
     const { ms, lost, acknowledged } = seen;
     console.log(`round ${round}, ${name}: ${ms} ms, ${lost} of ${acknowledged} writes lost; load ${load()}`);
-    if (pair.account()) console.log(`  ${pair.account()}`);
+    const account = await pair.account();
+    if (account !== null) console.log(`  ${account}`);
     return seen;
   } finally {
     await writer.stop();

@@ -85,8 +85,8 @@ export class PatroniPair implements Pair {
     return killedAt;
   }
 
-  account(): string {
-    return '';
+  async account(): Promise<null> {
+    return null;
   }
 
   async end(): Promise<void> {

@@ -15,6 +15,7 @@ import type { Pair } from './pair.ts';
 import type { Server } from './session.ts';
 
 const APPROVED_WITHIN_MS = 180_000;
+const PROMOTION = 'promote-postgresql';
 
 /**
  * The lab as a gameday has it, but for its client: Prometheus, Alertmanager and the gateway notice, the incident decides,
@@ -65,12 +66,15 @@ export class LifeboatPair implements Pair {
     return this.#killedAt;
   }
 
-  account(): string {
-    const { startedAt, phases = [] } = this.#status ?? {};
-    const seconds = (at: string | null | undefined) =>
-      at ? ((Date.parse(at) - this.#killedAt) / 1_000).toFixed(1) : '?';
-    const ended = (name: string) => seconds(phases.find((phase) => phase.name === name)?.finishedAt);
-    return `recovery started after ${seconds(startedAt)} s, approved ${ended('approve')} s, promoted ${ended('promote-postgresql')} s`;
+  async account(): Promise<string> {
+    const ended = (name: string) => this.#status?.phases.find((phase) => phase.name === name)?.finishedAt;
+    await eventually({ what: 'the end of the promotion', withinMs: APPROVED_WITHIN_MS }, async () => {
+      if (!ended(PROMOTION)) throw new Error('it is not told yet');
+    });
+    const after = (at: string | null | undefined) =>
+      `${((Date.parse(at ?? '') - this.#killedAt) / 1_000).toFixed(1)} s`;
+    const started = after(this.#status?.startedAt);
+    return `the recovery started after ${started}, approved ${after(ended('approve'))}, promoted ${after(ended(PROMOTION))}`;
   }
 
   async end(): Promise<void> {

@@ -6,7 +6,7 @@ export interface Pair {
   readonly next: Server;
   /** Kills the primary whole and answers when, in milliseconds since 1970. */
   kill(): Promise<number>;
-  /** Where the time went, as far as it is told. */
-  account(): string;
+  /** Where the time went, once the new primary takes writes; null when nobody tells. */
+  account(): Promise<string | null>;
   end(): Promise<void>;
 }
