@@ -82,7 +82,7 @@ async function withoutGuard(known: Lease, _: Servers, run: number): Promise<Leas
  * Failovers by the real workflow, with the real fence and promotion of real databases, in which the fence cannot be
  * proved: each must stop at the gate for it, and nothing is promoted when people reject it or do not answer.
  */
-export async function* unprovedFences(times: number): AsyncGenerator<Run> {
+export async function* unprovedFences(times: number, ways: readonly Way[] = WAYS): AsyncGenerator<Run> {
   const env = await startServer();
   const servers = await startServers();
   let regions: TwoRegions | null = null;
@@ -90,7 +90,7 @@ export async function* unprovedFences(times: number): AsyncGenerator<Run> {
     regions = await TwoRegions.start();
     await regions.sql(PRIMARY, 'create table orders (id bigserial primary key)');
     for (let run = 1; run <= times; run++) {
-      yield await stopAtGate(env, regions, servers.urls, WAYS[(run - 1) % WAYS.length] as Way, run);
+      yield await stopAtGate(env, regions, servers.urls, ways[(run - 1) % ways.length] as Way, run);
     }
   } finally {
     await regions?.end();
