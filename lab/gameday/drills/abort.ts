@@ -51,7 +51,7 @@ async function play(stage: Stage): Promise<Drilled> {
       await aborts();
       await abortAs(stage, status);
     },
-  });
+  }).finally(() => breakLab(lab, ['thaw', PRIMARY]));
   const same = await looksAsBefore(lab, before, { except: [], withinMs: WITHIN_MS, signal });
   const served = await servedBy(lab, PRIMARY, Date.now(), signal);
   await incidentCloses(stage);

@@ -1,4 +1,4 @@
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
@@ -70,7 +70,8 @@ async function analytics(lab: Lab, region: Region): Promise<string> {
 
 async function newestRow(lab: Lab, region: Region): Promise<number> {
   const { host, port } = lab.endpoint(`${region}/clickhouse`);
-  const client = createClient({ url: `http://${host}:${port}`, database: 'teei', request_timeout: 3_000 });
+  const log = { level: ClickHouseLogLevel.OFF };
+  const client = createClient({ url: `http://${host}:${port}`, database: 'teei', request_timeout: 3_000, log });
   try {
     const answer = await client.query({ query: 'SELECT max(id) AS newest FROM orders', format: 'JSONEachRow' });
     return Number((await answer.json<{ newest: string }>())[0]?.newest);
