@@ -4,6 +4,7 @@ import { up } from '../../lab/lab.ts';
 import { faultyFailovers } from './faults.ts';
 import { everyPoint, play, type Run } from './matrix.ts';
 import { splitBrain } from './split-brain.ts';
+import { struckFailovers } from './struck-failover.ts';
 import { Tally } from './tally.ts';
 import { temporalKilled } from './temporal-killed.ts';
 import { THEATRES } from './theatres.ts';
@@ -19,6 +20,7 @@ const SUITES: Record<string, Suite> = {
   ...Object.fromEntries(
     Object.keys(THEATRES).map((name): [string, Suite] => [name, (_, signal) => crash([name], signal)]),
   ),
+  failover: (_, signal) => struckFailovers(signal),
   temporal: (times = 20) => temporalKilled(times),
   trouble: (_, signal) => troubles(Object.values(TROUBLES).flat(), signal),
   ...Object.fromEntries(
@@ -38,7 +40,7 @@ interface Options {
 }
 
 /** Without a name. */
-const ALL = ['crash', 'temporal', 'trouble', 'split-brain', 'fence', 'faults'];
+const ALL = ['crash', 'failover', 'temporal', 'trouble', 'split-brain', 'fence', 'faults'];
 
 /** Strikes the workers of providers' activities at every point, against the real services. */
 async function* crash(names: string[], signal: AbortSignal): AsyncGenerator<Run> {

@@ -39,23 +39,21 @@ export const postgresMoves: Theatre = {
       asked<{ status: string }>(region, 'select status from pg_stat_wal_receiver').then((row) => row?.status ?? null);
     const inWay = (region: Region) => regions.connect(region).then(closed, ({ code }: NodeJS.ErrnoException) => code);
 
+    /** The step of a primary that has handed over, or may have. */
+    let handed: ReturnType<typeof stepFrom> | null = null;
+
     /** Whatever the run before left: a primary that takes writes, and a standby that receives them. */
     async function start() {
+      // As a planned move does that is given up.
+      if (handed !== null) await attempt(verbs.returnDatabase, handed);
       const step = stepFrom(serving);
       await eventually({ what: 'a pair that streams', withinMs: 40_000, everyMs: 200 }, async () => {
         await regions.sql(serving, 'select count(*) from orders');
         if ((await follows(step.to)) !== 'streaming') throw new Error('the standby receives nothing');
       });
+      handed = step;
       return step;
     }
-    /** Lets a primary that has handed over go on, as a planned move does that is given up. */
-    async function handOverOf(use: (step: ReturnType<typeof stepFrom>) => Promise<object>) {
-      if (handed !== null) await attempt(verbs.returnDatabase, handed);
-      const step = await start();
-      handed = step;
-      return { step, input: await use(step) };
-    }
-    let handed: ReturnType<typeof stepFrom> | null = null;
 
     async function leaseOf() {
       const store = regions.store();
@@ -65,7 +63,7 @@ export const postgresMoves: Theatre = {
     const handOver: Subject = {
       verb: 'handOverDatabase',
       async prepare() {
-        const { step, input } = await handOverOf(async (step) => step);
+        const step = await start();
         async function seen(answer: unknown) {
           const { final } = answer as HandOverResult;
           const lease = await leaseOf();
@@ -73,29 +71,26 @@ export const postgresMoves: Theatre = {
           return { holder: lease?.holder, same, timeline: final.timeline, old: await inWay(step.from) };
         }
         const timeline = (await leaseOf())?.timeline;
-        return { input, seen, expected: { holder: step.from, same: true, timeline, old: 'ECONNREFUSED' } };
+        return { input: step, seen, expected: { holder: step.from, same: true, timeline, old: 'ECONNREFUSED' } };
       },
     };
     const noLag: Subject = {
       verb: 'awaitNoLag',
       async prepare() {
-        const { step, input } = await handOverOf(async (step) => {
-          const { final } = await attempt(verbs.handOverDatabase, step);
-          return { ...step, final };
-        });
+        const step = await start();
+        const { final } = await attempt(verbs.handOverDatabase, step);
         async function seen() {
-          const sql = 'select pg_is_in_recovery() as standby, pg_last_wal_replay_lsn() >= $1 as whole';
-          const { final } = input as { final: HandOverResult['final'] };
-          const row = await asked<object>(step.to, sql.replace('$1', `'${final.walPosition}'::pg_lsn`));
+          const whole = `pg_last_wal_replay_lsn() >= '${final.walPosition}'::pg_lsn`;
+          const row = await asked<object>(step.to, `select pg_is_in_recovery() as standby, ${whole} as whole`);
           return { ...row, old: await inWay(step.from) };
         }
-        return { input, seen, expected: { standby: true, whole: true, old: 'ECONNREFUSED' } };
+        return { input: { ...step, final }, seen, expected: { standby: true, whole: true, old: 'ECONNREFUSED' } };
       },
     };
     const rebuild: Subject = {
       verb: 'rebuildStandby',
       async prepare() {
-        const { step } = await handOverOf(async (step) => step);
+        const step = await start();
         const { final } = await attempt(verbs.handOverDatabase, step);
         await attempt(verbs.awaitNoLag, { ...step, final });
         const { lastKnown } = await attempt(verbs.fenceDatabase, { ...step, acceptRisk: false });
