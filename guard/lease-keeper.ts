@@ -101,7 +101,7 @@ export class LeaseKeeper {
     const until = { monotonic: performance.now() + this.#ttlMs, ofDay: Date.now() + this.#ttlMs };
     const lease = renewed(stored?.lease ?? firstLease(this.#region), said, this.#ttlMs);
     const etag = await this.#store.write(lease, stored?.etag ?? null);
-    this.#stored = etag === null ? null : { lease, etag, apartMs: stored?.apartMs ?? null };
+    this.#stored = etag === null ? null : { lease, etag, apartMs: stored?.apartMs ?? null, ageMs: null };
     if (etag === null) return null;
     if (lease.final !== null) return { kind: 'handed-over', lease };
     this.#rightUntil = until;

@@ -11,6 +11,8 @@ export interface Stored {
    * tell its time.
    */
   apartMs: number | null;
+  /** Milliseconds at least since the store took it, by the store's clock alone; null when it did not tell. */
+  ageMs: number | null;
 }
 
 /** The lease in storage, changed only by compare-and-set. Every call throws when the store cannot tell. */
@@ -62,8 +64,8 @@ export function s3LeaseStore({ bucket, key, aws }: LeaseLocation, timeoutMs: num
     async read() {
       const found = await get(lease, (text) => Lease.parse(JSON.parse(text)));
       if (found === null) return null;
-      const { value, etag, storedAt, apartMs } = found;
-      return { lease: { ...value, storedAt }, etag, apartMs };
+      const { value, storedAt, ...seen } = found;
+      return { lease: { ...value, storedAt }, ...seen };
     },
     write: (next, expected) => put(lease, JSON.stringify({ ...next, storedAt: undefined }), expected),
     waitingForMs: async (region) => (await get(waiting(region), (text) => text))?.ageMs ?? null,
@@ -89,12 +91,10 @@ interface Place {
   Key: string;
 }
 
-interface Got<T> extends Pick<Stored, 'etag' | 'apartMs'> {
+interface Got<T> extends Omit<Stored, 'lease'> {
   value: T;
   /** When the store took it, by the store's clock; null when it did not tell. */
   storedAt: string | null;
-  /** Milliseconds at least since then, by that clock alone; null when it did not tell. */
-  ageMs: number | null;
 }
 
 /** What an object says, and its ETag; null when there is none. */

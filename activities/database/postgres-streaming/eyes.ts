@@ -46,7 +46,7 @@ async function leaseFacts(component: WiredComponent, region: string): Promise<Le
       const stored = await access?.store.read();
       if (access === null || stored == null) return { lease: null, remarks: [] };
       const { holder, renewedAt, walPosition } = stored.lease;
-      const expiresAt = new Date(expiryOf(stored, access.clockSkewMs)).toISOString();
+      const expiresAt = new Date(expiryOf(stored, access.clockSkewMs, Date.now())).toISOString();
       return { lease: { holder, renewedAt, expiresAt, walPosition }, remarks: [] };
     });
   } catch (error) {
@@ -55,12 +55,14 @@ async function leaseFacts(component: WiredComponent, region: string): Promise<Le
 }
 
 /**
- * When the holder's right ends, in milliseconds since 1970 by our clock. One that the storage contradicts cannot tell:
- * then the right is taken to begin only now, so that nothing looks less than it is.
+ * When the holder's right ends at the latest, in milliseconds since 1970 by our clock. Where the store's clock contradicts
+ * ours, by the age that the store itself gives the last renewal; where that is not known, one ttl from now.
+ *
+ * @param nowMs as our clock has it
  */
-function expiryOf({ lease, apartMs }: Stored, clockSkewMs: number): number {
+export function expiryOf({ lease, apartMs, ageMs }: Omit<Stored, 'etag'>, clockSkewMs: number, nowMs: number): number {
   const { renewedAt, storedAt, ttlMs } = lease;
   const believable = apartMs !== null && apartMs <= clockSkewMs;
-  const renewed = Math.max(Date.parse(renewedAt), storedAt === null ? 0 : Date.parse(storedAt));
-  return (believable ? renewed : Date.now()) + ttlMs + clockSkewMs;
+  if (!believable) return nowMs - (ageMs ?? 0) + ttlMs + clockSkewMs;
+  return Math.max(Date.parse(renewedAt), storedAt === null ? 0 : Date.parse(storedAt)) + ttlMs + clockSkewMs;
 }
