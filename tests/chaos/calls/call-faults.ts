@@ -15,6 +15,8 @@ interface Attempt {
 /** Which calls fail, and what has become of it. */
 interface Armed {
   seed: string;
+  /** How often each step was scheduled: one that people have retried meets other faults than before. */
+  runs: Map<string, number>;
   calls: number;
   injected: Injected[];
 }
@@ -45,7 +47,7 @@ export class CallFaults {
   readonly interceptor = ({ info }: Context): { inbound: ActivityInboundCallsInterceptor } => ({
     inbound: {
       execute: (input, next) => {
-        const step = `${info.activityType}${targetOf(input.args[0])}`;
+        const step = this.#numbered(`${info.activityType}${targetOf(input.args[0])}`, info.attempt);
         return this.#attempts.run({ step, attempt: info.attempt, calls: 0 }, () => next(input));
       },
     },
@@ -53,7 +55,7 @@ export class CallFaults {
 
   /** From now on calls fail as this seed says. */
   arm(seed: string): void {
-    this.#armed = { seed, calls: 0, injected: [] };
+    this.#armed = { seed, runs: new Map(), calls: 0, injected: [] };
   }
 
   /** From now on no call fails. Answers how many were made since, and which of them failed. */
@@ -66,6 +68,13 @@ export class CallFaults {
   /** Gives this process its sockets back. */
   end(): void {
     for (const undo of this.#undo) undo();
+  }
+
+  #numbered(step: string, attempt: number): string {
+    const runs = this.#armed?.runs;
+    const run = (runs?.get(step) ?? 0) + (attempt === 1 ? 1 : 0);
+    runs?.set(step, run);
+    return run <= 1 ? step : `${step} again ${run - 1}`;
   }
 
   #next(text: string): Kind | null {

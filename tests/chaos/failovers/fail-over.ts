@@ -4,6 +4,7 @@ import type { Verb } from '../../../plan/decision.ts';
 import type { Report } from '../../../plan/report.ts';
 import { decide } from '../../../starter/decide.ts';
 import { startRecovery } from '../../../starter/recoveries.ts';
+import { hasEnded } from '../../../starter/screen/ended.ts';
 import { type GateStatus, type RecoveryStatus, statusQuery } from '../../../workflows/recovery/messages.ts';
 import type { FastLab } from './fast-lab.ts';
 import type { Course } from './judge.ts';
@@ -49,19 +50,14 @@ export async function failOver(fast: FastLab, course: Course, plot: Plot, signal
 
 /** Lets people look every now and then, until there is a report. */
 async function follow(recovery: WorkflowHandle, people: People, signal: AbortSignal): Promise<Report> {
-  let report: Report | null = null;
-  const result = recovery.result().then((ended: Report) => {
-    report = ended;
-  });
-  result.catch(() => {}); // Seen below, at the next look.
-  while (report === null) {
+  for (;;) {
     signal.throwIfAborted();
     // A worker that is busy answers the next time.
     const status = await recovery.query(statusQuery).catch(() => null);
+    if (status && hasEnded(status)) return await recovery.result();
     if (status) await people.see(status);
-    await Promise.race([result, sleep(LOOK_MS)]);
+    await sleep(LOOK_MS);
   }
-  return report;
 }
 
 /** The on-call SRE, and whoever brings regions back. */
