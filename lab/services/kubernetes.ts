@@ -87,6 +87,8 @@ function controllers({ folder, host, programs }: Context): Program {
       `--kubeconfig=${join(folder, 'kubeconfig')}`,
       `--controllers=${CONTROLLERS.join(',')}`,
       ...['--leader-elect=false', `--bind-address=${host}`, '--secure-port=0'],
+      // A region that is frozen for a while, control plane and all, does not lose its nodes when it goes on.
+      '--node-monitor-grace-period=10m',
     ],
   };
 }
