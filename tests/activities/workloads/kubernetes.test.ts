@@ -1,9 +1,11 @@
 import { AppsV1Api, CoreV1Api, KubeConfig, type V1Deployment } from '@kubernetes/client-node';
+import { componentFacts } from '../../../activities/observe/components.ts';
 import { workloadsActivities } from '../../../activities/workloads/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import { provisionKubernetes } from '../../../lab/provision/kubernetes.ts';
 import { readSecret } from '../../../lab/secrets.ts';
+import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import { startLab } from '../lab.ts';
 import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../step.ts';
 
@@ -248,6 +250,45 @@ describe('Kubernetes', () => {
     const refused = attempt(scaleWorkloads, stepOf(workloads()));
     await expect(refused).rejects.toMatchObject({ type: 'WiringInvalid', nonRetryable: true });
     await expect(refused).rejects.not.toThrow('hunter2');
+  });
+
+  describe('the look of an incident', () => {
+    /** What the API says of the workloads, as an incident asks it. */
+    async function look(secret?: string) {
+      const deps = depsOf(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '');
+      const asked = secret === undefined ? deps : { ...deps, secrets: { get: async () => secret } };
+      const plan = { components: { workloads: workloads() } } as unknown as RecoveryPlan;
+      const [facts] = await attempt(() => componentFacts(plan, TO, asked), null);
+      return facts;
+    }
+    const seen = (health: string) =>
+      eventually(PATIENCE, async () => {
+        const facts = await look();
+        expect(facts?.health).toBe(health);
+        return facts;
+      });
+
+    test('all pods ready is healthy', async () => {
+      expect(await seen('healthy')).toMatchObject({
+        component: 'workloads',
+        kind: 'workloads',
+        region: TO,
+        detail: '',
+      });
+    });
+
+    test('an API that refuses is failing; a kubeconfig that is none, or not there, says nothing of it', async () => {
+      const kubeconfig = await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `teei-csr/kubernetes-${TO}`);
+      const elsewhere = kubeconfig.replace(/server: .*/, 'server: https://127.0.7.1:6443');
+      expect(await look(elsewhere)).toMatchObject({
+        health: 'failing',
+        detail: expect.stringContaining('ECONNREFUSED'),
+      });
+      expect(await look('hunter2')).toMatchObject({
+        health: 'unknown',
+        detail: expect.not.stringContaining('hunter2'),
+      });
+    });
   });
 
   async function pause(): Promise<void> {
