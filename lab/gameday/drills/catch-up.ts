@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { eventually } from '../../eventually.ts';
 import type { Lab } from '../../lab.ts';
 import { PRIMARY, type Region, STANDBY } from '../../places.ts';
 import { approver } from '../approve.ts';
 import { checkOutside } from '../checks.ts';
+import { withDatabase } from '../database.ts';
 import { followRecovery } from '../follow.ts';
 import { incidentWhen, sendAlert } from '../incident.ts';
 import { measure } from '../measure.ts';
@@ -16,9 +18,11 @@ export const catchUp: Drill = {
   play,
 };
 
+const TOO_FAR_SECONDS = 6;
+
 /** How far behind is too far, and for how long people leave it to Lifeboat. */
 const impatient: PlanChange = (_, { overrides }) => {
-  Object.assign(overrides?.decisions?.rules?.['standby-behind'] ?? {}, { over: '6s', atMost: '10m' });
+  Object.assign(overrides?.decisions?.rules?.['standby-behind'] ?? {}, { over: `${TOO_FAR_SECONDS}s`, atMost: '10m' });
 };
 
 /** Replay hangs on the standby, which goes on receiving; monitoring says so; then the region dies. */
@@ -28,6 +32,7 @@ async function play(stage: Stage): Promise<Drilled> {
   screen.title(`Disaster: replay hangs in ${STANDBY}, then every process of ${PRIMARY} is killed`);
   const replaying = replayOf(lab, STANDBY);
   process.kill(replaying, 'SIGSTOP');
+  await fallsBehind(lab, signal);
   await sendAlert(stage, 'ReplicationLag', `the standby in ${STANDBY} falls behind`);
   const behind = await incidentWhen(stage, 'a wait for the standby', ({ verdict }) => waits(verdict));
   const since = Date.now();
@@ -52,6 +57,17 @@ async function play(stage: Stage): Promise<Drilled> {
       ...(await checkOutside(lab, course, report, measured)),
     ],
   };
+}
+
+const AGE = 'SELECT extract(epoch FROM clock_timestamp() - max(at))::float8 AS seconds FROM lifeboat.heartbeat';
+
+/** An incident that looks too early finds nothing amiss, and looks again only after a minute. */
+async function fallsBehind(lab: Lab, signal: AbortSignal): Promise<void> {
+  await eventually({ what: 'the standby to fall behind', withinMs: 60_000, signal }, async () => {
+    const { rows } = await withDatabase(lab, STANDBY, (client) => client.query<{ seconds: number }>(AGE), 'lifeboat');
+    const seconds = rows[0]?.seconds ?? 0;
+    if (seconds <= TOO_FAR_SECONDS) throw new Error(`it is ${seconds} s behind`);
+  });
 }
 
 type Verdict = { action: string; rule: string } | null;
