@@ -5,7 +5,7 @@ import { dataConverter, isPlainUnsaid, NOT_ENCRYPTED } from '../codec/data-conve
 import { startTracing } from '../telemetry/tracing.ts';
 import { TASK_QUEUE } from '../workflows/recovery/messages.ts';
 import { createActivities } from './activities.ts';
-import { connectWhenUp } from './connect.ts';
+import { connectWhenUp, whenAvailable } from './connect.ts';
 import { deploymentOptions } from './deployment.ts';
 import { serveHealth, type Vitals } from './health.ts';
 import { createLog } from './log.ts';
@@ -40,7 +40,7 @@ const health = healthAddress ? await serveHealth(healthAddress, vitals) : null;
 const deployment = deploymentOptions(process.env);
 const stopping = new AbortController();
 try {
-  await registerSearchAttributes(connection, namespace);
+  await whenAvailable(() => registerSearchAttributes(connection, namespace), log);
   const activities = createActivities({ secrets: secretsFromFolder(secretsFolder), log });
   const worker = await Worker.create(
     await workerOptions({
