@@ -48,10 +48,10 @@ export async function startRealServer(): Promise<TestWorkflowEnvironment> {
 }
 
 /** Away from the timers of incidents and recoveries, which all run in steps of 15 s. */
-const BETWEEN_TIMERS_MS = 22_000;
+const BETWEEN_TIMERS_MS = 7_000;
 
 /**
- * Lets at least this much time pass, at most half a minute more. What a test does next must not meet a timer: the
+ * Lets this much time pass, and seven seconds more. What a test does next must not meet a timer: the
  * server loses a run that cancels one at the moment it fires ("invalid history builder state").
  */
 export async function letPass(env: TestWorkflowEnvironment, duration: string): Promise<void> {
