@@ -20,10 +20,8 @@ test('alerts that Temporal has are logged with their incident, and without what 
   const { lines, log } = capture();
   const incidents = logged({ raise: async () => {}, check: async () => {} }, log);
   await incidents.raise(plan, [alert, alert], 1_000);
-  expect(lines).toMatchObject([
-    { system: 'teei-csr', incident: 'incident/teei-csr', alerts: 2, names: ['RegionUnreachable'] },
-  ]);
-  expect(JSON.stringify(lines)).not.toContain('careless');
+  expect(lines).toMatchObject([{ system: 'teei-csr', incident: 'incident/teei-csr', alerts: 2 }]);
+  expect(JSON.stringify(lines)).not.toMatch(/careless|RegionUnreachable/);
 });
 
 test('alerts that Temporal does not have are not', async () => {
