@@ -128,7 +128,7 @@ test('a store that does not answer holds nothing up', async () => {
     answer = resolve;
   });
   const { kept, storeBreakGlass } = keeper();
-  const fakes = createFakes({ storeBreakGlass: async (standing) => (await answered, await storeBreakGlass(standing)) });
+  const fakes = createFakes({ storeBreakGlass: (standing) => answered.then(() => storeBreakGlass(standing)) });
   const report = await withWorkers(env, fakes, async () => {
     const recovering = await startFailover(env, plan);
     try {
