@@ -1,15 +1,13 @@
 import { Resolver } from 'node:dns/promises';
-import type { Snapshot } from '../../../activities/contract.ts';
 import { dnsActivities } from '../../../activities/dns/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { readSecret } from '../../../lab/secrets.ts';
 import { startBetween } from '../../activities/between.ts';
 import { resolver } from '../../activities/lab.ts';
-import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
-import type { Subject, Theatre } from './subject.ts';
+import { depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import { dnsSubjects, NEW, OLD } from './dns.ts';
+import type { Theatre } from './subject.ts';
 
-const OLD = '127.0.0.10';
-const NEW = '127.0.0.20';
 const ZONE = 'teei-edge.test';
 
 /** Each run moves a name of its own; what changes a record is counted on its way. */
@@ -17,7 +15,7 @@ export const cloudflare: Theatre = {
   needs: ['third-place/dns'],
   async open(lab) {
     const secrets = lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '';
-    const { captureDns, cutOverDns, restoreDns } = dnsActivities(depsOf(secrets));
+    const activities = dnsActivities(depsOf(secrets));
     const api = `http://${lab.wiring['LAB_C_HOST']}:${lab.wiring['LAB_CLOUDFLARE_PORT']}`;
     const token = await readSecret(secrets, 'teei-csr/cloudflare');
     const batches: string[] = [];
@@ -57,37 +55,8 @@ export const cloudflare: Theatre = {
       });
       return { step: stepOf(component, recoveryRef()), seen };
     }
-    const capture: Subject = {
-      verb: 'captureDns',
-      by: 'cloudflare',
-      async prepare(run) {
-        const { step, seen } = await start(run);
-        const both = async (answer: unknown) => ({ ...(await seen()), captured: (answer as Snapshot).detail });
-        const captured = `run-${run}.${ZONE} A ${OLD}`;
-        return { input: step, seen: both, expected: { answers: OLD, changes: 0, captured } };
-      },
-    };
-    const cutOver: Subject = {
-      verb: 'cutOverDns',
-      by: 'cloudflare',
-      async prepare(run) {
-        const { step, seen } = await start(run);
-        const snapshot = await attempt(captureDns, step);
-        const act = () => attempt(restoreDns, { ...step, snapshot });
-        const undo = { act, expected: { answers: OLD, changes: 2 } };
-        return { input: step, seen, expected: { answers: NEW, changes: 1 }, undo };
-      },
-    };
-    const restore: Subject = {
-      verb: 'restoreDns',
-      by: 'cloudflare',
-      async prepare(run) {
-        const { step, seen } = await start(run);
-        const snapshot = await attempt(captureDns, step);
-        await attempt(cutOverDns, step);
-        return { input: { ...step, snapshot }, seen, expected: { answers: OLD, changes: 2 } };
-      },
-    };
-    return { subjects: [capture, cutOver, restore], close: between.end as () => Promise<void> };
+    const captured = (run: number) => `run-${run}.${ZONE} A ${OLD}`;
+    const subjects = dnsSubjects({ by: 'cloudflare', activities, start, captured });
+    return { subjects, close: between.end as () => Promise<void> };
   },
 };

@@ -1,19 +1,17 @@
 import { Resolver } from 'node:dns/promises';
 import { ChangeResourceRecordSetsCommand, ListHostedZonesByNameCommand, Route53Client } from '@aws-sdk/client-route-53';
-import type { Snapshot } from '../../../activities/contract.ts';
 import { dnsActivities } from '../../../activities/dns/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { startBetween } from '../../activities/between.ts';
 import { batchRules } from '../../activities/dns/batch-rules.ts';
 import { awsEndpoint, resolver } from '../../activities/lab.ts';
-import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
-import type { Subject, Theatre } from './subject.ts';
+import { depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import { dnsSubjects, NEW, OLD } from './dns.ts';
+import type { Theatre } from './subject.ts';
 
-const OLD = '127.0.0.10';
-const NEW = '127.0.0.20';
 const ZONE = 'teei.test';
 
-const { captureDns, cutOverDns, restoreDns } = dnsActivities(depsOf());
+const activities = dnsActivities(depsOf());
 
 /** Route 53 with its own rules for batches; changes of a record are counted on their way there. */
 export const route53: Theatre = {
@@ -56,41 +54,12 @@ export const route53: Theatre = {
       return { step: stepOf(component, recoveryRef()), seen };
     }
 
-    const capture: Subject = {
-      verb: 'captureDns',
-      by: 'route53',
-      async prepare(run) {
-        const { step, seen } = await start(run);
-        const both = async (answer: unknown) => ({ ...(await seen()), captured: (answer as Snapshot).detail });
-        const captured = `run-${run}.${ZONE} A ${OLD} TTL 1 s`;
-        return { input: step, seen: both, expected: { answers: OLD, changes: 0, captured } };
-      },
-    };
-    const cutOver: Subject = {
-      verb: 'cutOverDns',
-      by: 'route53',
-      async prepare(run) {
-        const { step, seen } = await start(run);
-        const snapshot = await attempt(captureDns, step);
-        const act = () => attempt(restoreDns, { ...step, snapshot });
-        const undo = { act, expected: { answers: OLD, changes: 2 } };
-        return { input: step, seen, expected: { answers: NEW, changes: 1 }, undo };
-      },
-    };
-    const restore: Subject = {
-      verb: 'restoreDns',
-      by: 'route53',
-      async prepare(run) {
-        const { step, seen } = await start(run);
-        const snapshot = await attempt(captureDns, step);
-        await attempt(cutOverDns, step);
-        return { input: { ...step, snapshot }, seen, expected: { answers: OLD, changes: 2 } };
-      },
-    };
+    const captured = (run: number) => `run-${run}.${ZONE} A ${OLD} TTL 1 s`;
+    const subjects = dnsSubjects({ by: 'route53', activities, start, captured });
     const close = async () => {
       client.destroy();
       await between.end();
     };
-    return { subjects: [capture, cutOver, restore], close };
+    return { subjects, close };
   },
 };
