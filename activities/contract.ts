@@ -70,15 +70,12 @@ export interface StreamPromotionStep extends Step {
   upToDate?: boolean;
 }
 
-export interface FenceStep extends Step {
-  /** People accepted the risk of split brain: fence what can be fenced and go on without proof. */
-  acceptRisk: boolean;
-}
-
 export interface FenceResult extends StepResult {
   proved: boolean;
   /** How it is known, or why it is not: one sentence. */
   evidence: string;
+  /** Why nothing can be promoted yet, whatever risk people accept, as one sentence; null when something can be. */
+  obstacle: string | null;
   /** What the lease last said of the old primary; null when there is no lease. */
   lastKnown: { renewedAt: string; walPosition: string | null; timeline: number | null } | null;
 }
@@ -86,8 +83,8 @@ export interface FenceResult extends StepResult {
 export interface PromotionStep extends Step {
   /** What the fence learned of the old primary. */
   lastKnown: FenceResult['lastKnown'];
-  /** ISO time after which the old primary is known to have been down or fenced. */
-  downSince: string;
+  /** ISO time after which the old primary is known to have been down or fenced; null when that was not proved. */
+  downSince: string | null;
 }
 
 export interface PromotionResult extends StepResult {
@@ -170,7 +167,7 @@ export interface SignatureVerdict {
 export interface Activities {
   observe(request: ObserveRequest): Promise<VantageFacts>;
 
-  fenceDatabase(step: FenceStep): Promise<FenceResult>;
+  fenceDatabase(step: Step): Promise<FenceResult>;
   promoteDatabase(step: PromotionStep): Promise<PromotionResult>;
   /**
    * Makes `from` the primary again: a hand-over that was asked for is withdrawn; a promotion is undone, with the writes

@@ -90,7 +90,7 @@ type RestoringVerb = VerbNamed<RestoreStep, StepResult> & `restore${string}`;
 
 async function promoteDatabase(acting: Acting, database: WiredComponent): Promise<void> {
   const step = stepOf(acting, database);
-  const { proved, evidence, lastKnown } = await acting.call('fenceDatabase', { ...step, acceptRisk: false });
+  const { proved, evidence, lastKnown } = await acting.call('fenceDatabase', step);
   if (!proved) throw new Error(`the fence is not proved: ${evidence}`);
   await acting.call('promoteDatabase', { ...step, lastKnown, downSince: new Date().toISOString() });
 }

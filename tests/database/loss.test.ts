@@ -28,6 +28,18 @@ test('to when it was known down, where that is earlier, with the clock skew on t
   expect(measureLoss({ ...facts, downSince: '2026-01-01T00:00:12.000Z' })).toMatchObject({ seconds: 3.5 });
 });
 
+test.each([
+  ['its lease has ended', {}],
+  ['it said that a standby was in step', { previous: { ...previous, synchronous: true } }],
+  ['it once stopped in order', { previous: { ...previous, final: { walPosition: '0/3000000', timeline: 1 } } }],
+])('of an old primary that was not proved to have stopped the loss is unknown, even if %s', (_, change) => {
+  expect(measureLoss({ ...facts, ...change, downSince: null })).toEqual({
+    seconds: null,
+    bytes: 0x100,
+    method: expect.stringMatching(/^unknown: the old primary was not proved to have stopped; bytes, a lower bound/),
+  });
+});
+
 test('bytes are never negative', () => {
   expect(measureLoss({ ...facts, position: '1/0' }).bytes).toBe(0);
 });

@@ -38,10 +38,10 @@ export class Steps {
   }
 
   fence(): Promise<FenceResult> {
-    return this.#run(this.#verbs.fenceDatabase, { ...this.#step, acceptRisk: false });
+    return this.#run(this.#verbs.fenceDatabase, this.#step);
   }
 
-  promote(fenced: FenceResult, downSince: string): Promise<PromotionResult> {
+  promote(fenced: FenceResult, downSince: string | null): Promise<PromotionResult> {
     return this.#run(this.#verbs.promoteDatabase, { ...this.#step, lastKnown: fenced.lastKnown, downSince });
   }
 

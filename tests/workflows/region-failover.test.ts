@@ -1,8 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { Activities } from '../../activities/contract.ts';
+import type { Activities, FenceResult } from '../../activities/contract.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { Report } from '../../plan/report.ts';
+import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import {
   broken,
   createFakes,
@@ -21,6 +22,7 @@ import {
   letPass,
   phaseOutcomes,
   phasePaused,
+  type Recovering,
   signedDecision,
   startFailover,
   startServer,
@@ -472,27 +474,94 @@ describe('abort', () => {
 });
 
 describe('a fence that cannot be proved', () => {
-  const unproved = { ...provedFence, proved: false, evidence: 'the lease cannot be read' };
+  const evidence = 'the database in us-east-1 still takes writes on timeline 1';
+  const unproved: FenceResult = { ...provedFence, proved: false, evidence };
+  const store = 'cannot read the lease lifeboat/lease.json: no answer within 2000 ms';
+  const withoutStore: FenceResult = { ...unproved, evidence: store, obstacle: `the lease is not taken: ${store}` };
+  const accept = (recovering: Recovering, when = gateOpen('split-brain')) =>
+    decide(env, recovering, when, { verb: 'approve', target: 'split-brain' });
+  const asks = (of: RegExp) => (status: RecoveryStatus) =>
+    status.gates.some(({ name, question }) => name === 'split-brain' && of.test(question));
 
-  test('stops at its own gate, and goes on when people accept the risk', async () => {
-    const accepted: boolean[] = [];
+  test('stops at its own gate, and goes on when people accept the risk, without a word of a fence or of a small loss', async () => {
+    const told: (string | null)[] = [];
     const fakes = createFakes({
-      fenceDatabase: async ({ acceptRisk }) => {
-        accepted.push(acceptRisk);
-        return unproved;
+      fenceDatabase: async () => unproved,
+      promoteDatabase: async ({ downSince }) => {
+        told.push(downSince);
+        return promotion;
       },
     });
     const report = await withWorkers(env, fakes, async () => {
       const recovering = await startFailover(env, plan);
       await approve(env, recovering);
       const status = await statusWhen(recovering, gateOpen('split-brain'));
-      expect(status.gates[0]?.question).toMatch(/the lease cannot be read/);
+      expect(status.gates[0]?.question).toMatch(/still takes writes on timeline 1\. Promote all the same\?$/);
       expect(fakes.calls).not.toContain('promoteDatabase database');
-      await decide(env, recovering, gateOpen('split-brain'), { verb: 'approve', target: 'split-brain' });
+      await accept(recovering);
       return await recovering.result();
     });
     expect(report.outcome).toBe('recovered');
-    expect(accepted).toEqual([false, true]);
+    expect(report.reason).toBe('teei-csr serves from eu-central-1; us-east-1 is NOT proved to be fenced');
+    expect(told).toEqual([null]);
+  });
+
+  test('asks again when something else is seen than what was accepted', async () => {
+    const later = (timeline: number) => ({ ...unproved, evidence: `it takes writes on timeline ${timeline}` });
+    const seen = [unproved, withoutStore, later(7), later(8)];
+    const fakes = createFakes({ fenceDatabase: async () => seen.shift() ?? provedFence });
+    const report = await withWorkers(env, fakes, async () => {
+      const recovering = await startFailover(env, plan);
+      await approve(env, recovering);
+      await accept(recovering, asks(/timeline 1/));
+      const paused = await statusWhen(recovering, phasePaused('promote-postgresql'));
+      expect(paused.summary).toMatch(/not promoted, although the risk was accepted: the lease is not taken/);
+      await decide(env, recovering, () => true, { verb: 'retry', target: 'promote-postgresql' });
+      await accept(recovering, asks(/timeline 7/));
+      await statusWhen(recovering, asks(/timeline 8/));
+      expect(fakes.calls).not.toContain('promoteDatabase database');
+      await accept(recovering);
+      return await recovering.result();
+    });
+    expect(report.reason).toBe('teei-csr serves from eu-central-1; us-east-1 is fenced');
+  });
+
+  test('says that nothing can be promoted without the store of the lease, and stays on this side of the point of no return', async () => {
+    const fakes = createFakes({ fenceDatabase: async () => withoutStore });
+    const report = await withWorkers(env, fakes, async () => {
+      const recovering = await startFailover(env, plan);
+      await approve(env, recovering);
+      await accept(recovering, asks(/no answer within 2000 ms\. Nothing can be promoted while that is so\./));
+      await statusWhen(recovering, phasePaused('promote-postgresql'));
+      await decide(env, recovering, phasePaused('promote-postgresql'), { verb: 'rollback' });
+      // Nothing has been promoted, so that nobody is asked about going back.
+      return await recovering.result();
+    });
+    expect(report.outcome).toBe('rolled-back');
+    expect(fakes.calls).not.toContain('promoteDatabase database');
+    expect(fakes.calls).toContain('returnDatabase database');
+  });
+
+  test('a proof that comes after a promotion at risk does not tell what was lost', async () => {
+    const seen = [unproved, unproved];
+    const told: (string | null)[] = [];
+    const fakes = createFakes({
+      fenceDatabase: async () => seen.shift() ?? provedFence,
+      promoteDatabase: async ({ downSince }) => {
+        told.push(downSince);
+        if (told.length === 1) throw broken('no answer');
+        return promotion;
+      },
+    });
+    await withWorkers(env, fakes, async () => {
+      const recovering = await startFailover(env, plan);
+      await approve(env, recovering);
+      await accept(recovering);
+      const target = 'promote-postgresql';
+      await decide(env, recovering, phasePaused(target), { verb: 'retry', target });
+      return await recovering.result();
+    });
+    expect(told).toEqual([null, null]);
   });
 
   test('and is not promoted when they do not', async () => {

@@ -1,4 +1,4 @@
-import { getExternalWorkflowHandle, patched } from '@temporalio/workflow';
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
 import { dataLossVerdict, recoveryTimeVerdict } from '../../plan/objectives.ts';
 import type { Outcome, PhaseReport, Report } from '../../plan/report.ts';
 import { incidentId, recoveryEndedSignal } from '../incident-messages.ts';
@@ -33,7 +33,7 @@ export async function conclude(
     .executeWithOptions({ summary: 'keep the report as evidence' }, [{ plan, report }])
     .catch(() => null);
   const [stored] = await Promise.all([storing, endBreakGlass()]);
-  if (patched('tells-the-incident')) await tellIncident(recovery, outcome, reason);
+  await tellIncident(recovery, outcome, reason);
   return { ...report, evidence: stored?.location ?? null };
 }
 

@@ -1,4 +1,4 @@
-import { condition, patched } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import { authorityAt } from '../../plan/authority.ts';
 import { drifted, factsDigest } from '../../plan/combine-facts.ts';
 import { missingRoles, type Voice } from '../../plan/coverage.ts';
@@ -97,7 +97,7 @@ export async function passGate(recovery: Recovery, question: Question): Promise<
   let facts = recovery.facts ?? (await observe(recovery));
   for (;;) {
     const gate = open(recovery, question, facts);
-    const stopClimbing = patched('climbs-the-path-of-escalation') ? climbWhileOpen(recovery, gate) : () => {};
+    const stopClimbing = climbWhileOpen(recovery, gate);
     const decided = await condition(() => gate.decided, gate.expiresAtMs - gate.openedAtMs).finally(() => {
       stopClimbing();
       close(recovery, gate);

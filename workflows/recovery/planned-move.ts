@@ -83,7 +83,7 @@ async function rebuildOldPrimary(recovery: Recovery, database: WiredComponent, p
   const { from, to } = recovery.input;
   const options = stepOptions(`make ${database.name} in ${from} a standby of ${to}`, phase.budget);
   const result = await change.rebuildStandby.executeWithOptions(options, [otherWay(recovery.step(database))]);
-  recovery.left = 'is its standby';
+  recovery.oldPrimaries.set(database.name, 'standby');
   recovery.returning = 'keeps them';
   return result.detail;
 }

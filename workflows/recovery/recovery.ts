@@ -22,6 +22,9 @@ export interface Inverse {
   restore: () => Promise<unknown>;
 }
 
+/** What became of a database's old primary. */
+export type OldPrimary = 'fenced' | 'unproved' | 'standby';
+
 /** Why the recovery leaves its forward path. */
 export interface Stop {
   kind: 'rollback' | 'abort';
@@ -63,11 +66,13 @@ export class Recovery {
   pointOfNoReturnPassed = false;
   /** What going back past the point of no return does to the writes made since. */
   returning: 'loses them' | 'keeps them' = 'loses them';
-  /** What became of the region that was left. */
-  left: 'is fenced' | 'is its standby' = 'is fenced';
   stop: Stop | null = null;
   /** Why it goes back; null while it goes forward. */
   goingBack: string | null = null;
+  /** By the database's name; none that no step has dealt with. */
+  readonly oldPrimaries = new Map<string, OldPrimary>();
+  /** Databases for which people accepted the risk of split brain: a later proof does not tell when writes ended. */
+  readonly risked = new Set<string>();
   /** Time that people took at gates: what has passed, and since when a gate is open now. */
   private waitedMs = 0;
   private waitingSinceMs: number | null = null;
@@ -118,6 +123,14 @@ export class Recovery {
 
   step(component: WiredComponent): Step {
     return { recovery: this.ref, component, from: this.input.from, to: this.input.to };
+  }
+
+  /** What became of the region that was left, to end a sentence with: the worst of what its databases came to. */
+  get left(): string {
+    const all = [...this.oldPrimaries.values()];
+    if (all.length === 0) return 'was not fenced';
+    if (all.includes('unproved')) return 'is NOT proved to be fenced';
+    return all.includes('fenced') ? 'is fenced' : 'is its standby';
   }
 
   openGate(gate: Gate): void {

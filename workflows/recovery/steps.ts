@@ -1,8 +1,8 @@
-import type { FenceResult, Snapshot } from '../../activities/contract.ts';
+import type { Snapshot } from '../../activities/contract.ts';
 import type { WiredComponent } from '../../plan/recovery-plan.ts';
 import type { Phase } from '../../plan/schema.ts';
 import { databaseOf, recordAsItIs } from './components.ts';
-import { passGate } from './gates.ts';
+import { fenceDatabase } from './fence.ts';
 import { regionTaskQueue } from './messages.ts';
 import { change, stepOptions } from './proxies.ts';
 import { iso, type Recovery } from './recovery.ts';
@@ -14,10 +14,11 @@ export async function promoteDatabase(recovery: Recovery, database: WiredCompone
   const { to } = recovery.input;
   await recordPrimary(recovery, database);
   const fence = await fenceDatabase(recovery, database, phase);
+  const downSince = recovery.risked.has(database.name) ? null : iso(Date.now());
   if (phase.pointOfNoReturn) recovery.pointOfNoReturnPassed = true;
   const promotion = await change.promoteDatabase.executeWithOptions(
     stepOptions(`promote ${database.name} in ${to}`, phase.budget),
-    [{ ...recovery.step(database), lastKnown: fence.lastKnown, downSince: iso(Date.now()) }],
+    [{ ...recovery.step(database), lastKnown: fence.lastKnown, downSince }],
   );
   recovery.dataLoss = promotion.dataLoss;
   return `${fence.detail}; ${promotion.detail}`;
@@ -30,23 +31,6 @@ export async function recordPrimary(recovery: Recovery, database: WiredComponent
   await recordInverse(recovery, database, primaryIsFrom, (step) =>
     change.returnDatabase.executeWithOptions(stepOptions(`make ${from} the primary again`, null), [step]),
   );
-}
-
-/** Never two writers: without proof that the old primary is fenced, people decide whether to take the risk. */
-async function fenceDatabase(recovery: Recovery, database: WiredComponent, phase: Phase): Promise<FenceResult> {
-  const { from, to } = recovery.input;
-  const fence = (acceptRisk: boolean) =>
-    change.fenceDatabase.executeWithOptions(stepOptions(`fence ${database.name} in ${from}`, phase.budget), [
-      { ...recovery.step(database), acceptRisk },
-    ]);
-  const fenced = await fence(false);
-  if (fenced.proved) return fenced;
-  await passGate(recovery, {
-    name: 'split-brain',
-    action: `accept the risk of split brain: promote ${database.name} in ${to}`,
-    question: `${from} cannot be proved to take no more writes: ${fenced.evidence}. Promote all the same?`,
-  });
-  return await fence(true);
 }
 
 /** The workloads' location of the database is part of what scaling has recorded; it is put back with it. */

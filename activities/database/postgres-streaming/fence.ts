@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { FenceResult, FenceStep } from '../../contract.ts';
+import type { FenceResult, Step } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
 import { type Evidence, proofOfStop } from '../../lease/proof.ts';
 import { type Taken, takeLease } from '../../lease/take.ts';
@@ -14,23 +14,23 @@ const TRIES = 3;
 /**
  * Takes the lease for `to` and waits until it is proved that the database in `from` can take writes no more: its guard
  * has been without the lease for a whole ttl, and it is not seen to take writes. Without a lease, or without the store
- * that keeps it, nothing is proved and the answer says so. Accepting the risk changes nothing here: what can be fenced
- * is fenced either way, and the answer stays honest.
+ * that keeps it, nothing is proved and the answer says so. What people decide changes nothing here: what can be fenced is
+ * fenced either way. Where a lease is configured and cannot be taken, nothing may be promoted, either.
  *
  * @throws LeaseLost when a later recovery has the lease, AlreadyServing when `to` takes writes already
  */
-export async function fence(step: FenceStep, deps: Deps): Promise<FenceResult> {
+export async function fence(step: Step, deps: Deps): Promise<FenceResult> {
   const deadline = stepDeadline();
   return await withLease(step.component, step.to, async (access) => {
-    if (access === null) return await withoutProof(step, deps, 'no lease is configured');
+    if (access === null) return await withoutProof(step, deps, 'no lease is configured', null);
     const taken = await take(step, access);
-    if (typeof taken === 'string') return await withoutProof(step, deps, taken);
+    if (typeof taken === 'string') return await withoutProof(step, deps, taken, `the lease is not taken: ${taken}`);
     return await fenced(step, deps, access, taken, deadline);
   });
 }
 
 /** Takes the lease; one sentence when the store cannot be asked. */
-async function take(step: FenceStep, access: LeaseAccess): Promise<Taken | string> {
+async function take(step: Step, access: LeaseAccess): Promise<Taken | string> {
   let why = '';
   for (let attempt = 0; attempt < TRIES; attempt++) {
     try {
@@ -44,7 +44,7 @@ async function take(step: FenceStep, access: LeaseAccess): Promise<Taken | strin
 }
 
 async function fenced(
-  step: FenceStep,
+  step: Step,
   deps: Deps,
   { clockSkewMs }: LeaseAccess,
   { lease, apartMs, changed }: Taken,
@@ -61,7 +61,7 @@ async function fenced(
   const proved = proof.proved && writable === null;
   const evidence = writable ?? proof.evidence;
   const detail = `the lease names ${step.to}; ${evidence}`;
-  return { changed, detail, proved, evidence, lastKnown };
+  return { changed, detail, proved, evidence, obstacle: null, lastKnown };
 }
 
 async function waitForProof(known: Pick<Evidence, 'previous' | 'apartMs' | 'clockSkewMs'>, deadline: number) {
@@ -75,9 +75,14 @@ async function waitForProof(known: Pick<Evidence, 'previous' | 'apartMs' | 'cloc
   });
 }
 
-async function withoutProof(step: FenceStep, deps: Deps, why: string): Promise<FenceResult> {
+async function withoutProof(
+  step: Step,
+  deps: Deps,
+  why: string,
+  obstacle: FenceResult['obstacle'],
+): Promise<FenceResult> {
   const writable = await stillWritable(step.component, step.from, deps);
   const seen = writable ?? `${step.from} is not seen to take writes from here, which proves nothing`;
   const evidence = `${why}; ${seen}`;
-  return { changed: false, detail: `not proved: ${evidence}`, proved: false, evidence, lastKnown: null };
+  return { changed: false, detail: `not proved: ${evidence}`, proved: false, evidence, obstacle, lastKnown: null };
 }

@@ -4,8 +4,8 @@ import type { Term } from '../../lease/lease.ts';
 import { hasReplayed } from './no-lag.ts';
 
 export interface LossFacts {
-  /** ISO time, by our clock, after which the old primary is known to have been down or fenced. */
-  downSince: string;
+  /** ISO time, by our clock, after which the old primary is known to have been down or fenced; null without a proof. */
+  downSince: string | null;
   clockSkewMs: number;
   /** The old primary as the lease last knew it; null when there was no lease. */
   previous: Term | null;
@@ -18,11 +18,16 @@ export interface LossFacts {
 /**
  * What a promotion lost. Whatever was acknowledged and is missing was committed after the newest commit that is here and
  * before the old primary could take no more writes: the length of that window is an upper bound of the loss in seconds.
+ * Where it was not proved to have stopped, that window has no end, whatever the lease said of it.
  * Bytes are those that the old primary is known to have flushed and that are not here: a lower bound.
  */
 export function measureLoss(facts: LossFacts): MeasuredLoss {
-  const { previous, newestCommitAt, position } = facts;
+  const { previous, newestCommitAt, position, downSince } = facts;
   const bytes = walGap(previous?.walPosition ?? null, position);
+  if (downSince === null) {
+    const method = 'unknown: the old primary was not proved to have stopped';
+    return { seconds: null, bytes, method: `${method}${bytesMethod(bytes)}` };
+  }
   if (previous?.final != null && hasReplayed(position, previous.final.walPosition)) {
     const method = `none: ${previous.holder} stopped in order, and all of its log up to ${position} was replayed here`;
     return { seconds: 0, bytes, method };
@@ -38,14 +43,14 @@ export function measureLoss(facts: LossFacts): MeasuredLoss {
       method: `unknown: no commit was replayed since the standby started${bytesMethod(bytes)}`,
     };
   }
-  const { at, how } = endOfWrites(facts);
+  const { at, how } = endOfWrites(facts, downSince);
   const seconds = Math.max(0, at - newestCommitAt.getTime()) / 1000;
   const method = `at most from the newest commit here, ${newestCommitAt.toISOString()}, to ${how}`;
   return { seconds, bytes, method: `${method}${bytesMethod(bytes)}` };
 }
 
 /** The earlier of the two moments after which the old primary acknowledged nothing, by its own clock. */
-function endOfWrites({ downSince, clockSkewMs, previous }: LossFacts): { at: number; how: string } {
+function endOfWrites({ clockSkewMs, previous }: LossFacts, downSince: string): { at: number; how: string } {
   const down = { at: Date.parse(downSince) + clockSkewMs, how: `${downSince}, when the old primary was known down` };
   if (previous === null) return down;
   const renewedAt = Date.parse(previous.renewedAt);
@@ -54,5 +59,5 @@ function endOfWrites({ downSince, clockSkewMs, previous }: LossFacts): { at: num
 }
 
 function bytesMethod(bytes: number | null): string {
-  return bytes === null ? '; bytes are unknown' : '; bytes from the position that the lease last gave';
+  return bytes === null ? '; bytes are unknown' : '; bytes, a lower bound, from the position that the lease last gave';
 }

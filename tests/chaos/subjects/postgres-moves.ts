@@ -93,7 +93,7 @@ export const postgresMoves: Theatre = {
         const step = await start();
         const { final } = await attempt(verbs.handOverDatabase, step);
         await attempt(verbs.awaitNoLag, { ...step, final });
-        const { lastKnown } = await attempt(verbs.fenceDatabase, { ...step, acceptRisk: false });
+        const { lastKnown } = await attempt(verbs.fenceDatabase, step);
         await attempt(verbs.promoteDatabase, { ...step, lastKnown, downSince: new Date().toISOString() });
         [serving, handed] = [step.to, null];
         const timeline = final.timeline + 1;

@@ -28,7 +28,7 @@ export const postgres: Theatre = {
         started.sql(STANDBY, 'select from orders'),
       );
       regions.signal(PRIMARY, 'SIGKILL');
-      const step = { recovery: recoveryRef(), component, from: PRIMARY, to: STANDBY, acceptRisk: false };
+      const step = { recovery: recoveryRef(), component, from: PRIMARY, to: STANDBY };
       const verbs = databaseActivities(depsOf(secrets));
       return { regions, step, verbs, downSince: new Date().toISOString() };
     }

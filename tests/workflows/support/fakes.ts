@@ -66,6 +66,7 @@ export const provedFence: FenceResult = {
   detail: 'fenced',
   proved: true,
   evidence: 'the lease ran out',
+  obstacle: null,
   lastKnown: null,
 };
 

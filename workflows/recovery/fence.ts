@@ -1,0 +1,52 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { FenceResult } from '../../activities/contract.ts';
+import type { WiredComponent } from '../../plan/recovery-plan.ts';
+import type { Phase } from '../../plan/schema.ts';
+import { passGate, type Question } from './gates.ts';
+import { change, stepOptions } from './proxies.ts';
+import type { Recovery } from './recovery.ts';
+
+/**
+ * Never two writers: without proof that the old primary is fenced, people decide whether to take the risk. What they
+ * accept is what they were told: after an approval it is looked again, and asked again when that has changed.
+ *
+ * @throws NotReached, which pauses the phase, while nothing can be promoted whatever people accept
+ */
+export async function fenceDatabase(recovery: Recovery, database: WiredComponent, phase: Phase): Promise<FenceResult> {
+  const { from } = recovery.input;
+  const options = stepOptions(`fence ${database.name} in ${from}`, phase.budget);
+  const fence = () => change.fenceDatabase.executeWithOptions(options, [recovery.step(database)]);
+  let known = await fence();
+  while (!known.proved) {
+    await passGate(recovery, riskOf(recovery, database, known));
+    const now = await fence();
+    if (!now.proved && now.obstacle !== null) throw nothingToPromote(database, now.obstacle);
+    if (!now.proved && now.evidence === known.evidence) {
+      recovery.risked.add(database.name);
+      recovery.oldPrimaries.set(database.name, 'unproved');
+      return now;
+    }
+    if (!now.proved) recovery.note(`not what was accepted: ${now.evidence}; asking again`);
+    known = now;
+  }
+  recovery.oldPrimaries.set(database.name, 'fenced');
+  return known;
+}
+
+function riskOf({ input: { from, to } }: Recovery, { name }: WiredComponent, fence: FenceResult): Question {
+  const asked =
+    fence.obstacle === null
+      ? 'Promote all the same?'
+      : 'Nothing can be promoted while that is so. Approving looks again, and promotes if the lease can be taken by then.';
+  return {
+    name: 'split-brain',
+    action: `accept the risk of split brain: promote ${name} in ${to}`,
+    question: `${from} cannot be proved to take no more writes: ${fence.evidence}. ${asked}`,
+  };
+}
+
+/** What is in the way is mended outside; the next attempt looks again. */
+function nothingToPromote({ name }: WiredComponent, obstacle: string): ApplicationFailure {
+  const what = `${name} is not promoted, although the risk was accepted: ${obstacle}. Mend that, then retry`;
+  return ApplicationFailure.nonRetryable(what, 'NotReached');
+}
