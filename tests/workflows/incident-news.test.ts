@@ -93,9 +93,13 @@ describe('a level that names the rule', () => {
     expect(told('gate')).toEqual(['on-call']);
     expect(told('started').toSorted()).toEqual(['sre-incidents', 'status-page']);
     expect(told('finished').toSorted()).toEqual(['engineering', 'on-call', 'sre-incidents', 'status-page']);
-    const updates = status.notifications.filter(({ kind }) => kind === 'update');
-    const since = Date.parse(status.notifications[0]?.dueAt ?? '') - MINUTE_MS;
-    expect(updates.map(({ at }) => Math.floor((Date.parse(at) - since) / MINUTE_MS))).toEqual([10, 20]);
+    // Records stand in the order in which deliveries ended; the question is due a minute from the start.
+    const recordsOf = (kind: string) => status.notifications.filter((each) => each.kind === kind);
+    const since = Date.parse(recordsOf('gate')[0]?.dueAt ?? '') - MINUTE_MS;
+    const minutes = (time: string | null) => (Date.parse(time ?? '') - since) / MINUTE_MS;
+    const due = recordsOf('started').map(({ roles, dueAt }) => [roles.join(), minutes(dueAt)]);
+    expect(Object.fromEntries(due)).toEqual({ 'sre-team': 1, customers: 5 });
+    expect(recordsOf('update').map(({ at }) => Math.floor(minutes(at)))).toEqual([10, 20]);
     expect(status.notifications.filter(({ onTime }) => onTime === false)).toEqual([]);
     const [outside] = caught.filter(({ channel }) => channel === 'status-page');
     expect(`${outside?.notice.subject} ${outside?.notice.text}`).not.toMatch(/us-east-1|on-call|rule/);
