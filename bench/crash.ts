@@ -1,7 +1,7 @@
 import { restart } from '../lab/faults.ts';
 import { PRIMARY, STANDBY } from '../lab/places.ts';
-import { type Figure, load, type Part } from './figures.ts';
-import { approvedSteps, type StepTimes, secondsToGreen, stepsOf } from './recovery/history.ts';
+import { type Figure, load, type Part, spread } from './figures.ts';
+import { BESIDE, type StepTimes, secondsToGreen, stepsOf } from './recovery/history.ts';
 import { bringBack, loseRegion, openTheatre, run, type Theatre, until } from './recovery/theatre.ts';
 
 const WORKER = 'third-place/worker';
@@ -18,23 +18,25 @@ interface Crashed {
  * The worker that drives a failover is killed in the middle of it and started again at once, as a supervisor does. Each
  * round kills it at another moment, spread evenly over what a failover without a crash took.
  */
-export const crash: Part<{ rounds: string; name: string }> = {
+export const crash: Part<{ rounds: string; calm: string; name: string }> = {
   name: 'crash',
   description: 'How long a failover stands still when its only worker is killed and started again.',
   options: [
     ['--rounds <count>', 'how many failovers, each killed at another moment', '5'],
+    ['--calm <count>', 'how many failovers without a crash they are held against', '3'],
     ['--name <name>', 'which lab', 'bench-crash'],
   ],
-  async run({ rounds, name }) {
+  async run({ rounds, calm: quiet, name }) {
     const theatre = await openTheatre(name);
     try {
-      const calm = await withoutCrash(theatre);
-      console.log(`without a crash: ${calm.toFixed(2)} s; load ${load()}`);
+      const times: number[] = [];
+      for (let round = 1; round <= Number(quiet); round++) times.push(await withoutCrash(theatre));
+      const calm = spread(times).median;
       const crashed: Crashed[] = [];
       for (let round = 1; round <= Number(rounds); round++) {
         crashed.push(await killedAfter(theatre, ((round - 0.5) / Number(rounds)) * calm));
       }
-      return figuresOf(calm, crashed);
+      return figuresOf(times, crashed);
     } finally {
       await theatre.close();
     }
@@ -43,9 +45,10 @@ export const crash: Part<{ rounds: string; name: string }> = {
 
 async function withoutCrash(theatre: Theatre): Promise<number> {
   const approveAtMs = loseRegion(theatre);
-  const history = await run(theatre, 'region-failover', { from: PRIMARY, to: STANDBY, approveAtMs });
+  const seconds = secondsToGreen(await run(theatre, 'region-failover', { from: PRIMARY, to: STANDBY, approveAtMs }));
+  console.log(`without a crash: ${seconds.toFixed(2)} s; load ${load()}`);
   await bringBack(theatre);
-  return secondsToGreen(approvedSteps(history));
+  return seconds;
 }
 
 async function killedAfter(theatre: Theatre, seconds: number): Promise<Crashed> {
@@ -57,9 +60,9 @@ async function killedAfter(theatre: Theatre, seconds: number): Promise<Crashed> 
     await restart(lab, [WORKER], { signal });
   };
   const approveAtMs = loseRegion(theatre);
-  const history = await run(theatre, 'region-failover', { from: PRIMARY, to: STANDBY, approveAtMs, meanwhile });
-  const resumed = resumedAfter(stepsOf(history), lab.records(WORKER)[0]?.pid ?? 0, killedMs);
-  const verified = secondsToGreen(approvedSteps(history));
+  const failover = await run(theatre, 'region-failover', { from: PRIMARY, to: STANDBY, approveAtMs, meanwhile });
+  const resumed = resumedAfter(stepsOf(failover.history), lab.records(WORKER)[0]?.pid ?? 0, killedMs);
+  const verified = secondsToGreen(failover);
   console.log(
     `killed ${seconds.toFixed(2)} s after the approval: resumed after ${resumed.toFixed(2)} s, ` +
       `verified after ${verified.toFixed(2)} s; load ${load()}`,
@@ -68,16 +71,18 @@ async function killedAfter(theatre: Theatre, seconds: number): Promise<Crashed> 
   return { resumed, verified };
 }
 
-/** Messages to people are no progress, and the steps of the region's own worker are not this one's. */
+/** What goes on beside the steps is no progress, and the steps of the region's own worker are not this one's. */
 function resumedAfter(steps: readonly StepTimes[], pid: number, killedMs: number): number {
-  const own = steps.filter(({ worker, verb }) => worker.startsWith(`${pid}@`) && verb !== 'notify');
+  const own = steps.filter(({ worker, verb }) => worker.startsWith(`${pid}@`) && !BESIDE.includes(verb));
   const first = Math.min(...own.map(({ startedMs }) => startedMs));
   if (!Number.isFinite(first)) throw new Error('the worker that was started again did nothing');
   return (first - killedMs) / 1000;
 }
 
-function figuresOf(calm: number, crashed: readonly Crashed[]): Figure[] {
+function figuresOf(calm: readonly number[], crashed: readonly Crashed[]): Figure[] {
+  const usual = spread(calm).median;
   return [
+    { name: 'approval to verified without a crash', unit: 's', values: calm, bound: null },
     {
       name: 'worker killed, to the next step on the worker started again',
       unit: 's',
@@ -85,9 +90,9 @@ function figuresOf(calm: number, crashed: readonly Crashed[]): Figure[] {
       bound: { of: 'every', atMost: 10 },
     },
     {
-      name: 'added to the failover by the crash',
+      name: 'added by the crash to the median of the failovers without one',
       unit: 's',
-      values: crashed.map(({ verified }) => Math.max(0, verified - calm)),
+      values: crashed.map(({ verified }) => verified - usual),
       bound: { of: 'every', atMost: 10 },
     },
   ];

@@ -5,6 +5,7 @@ import { createLog } from '../workers/log.ts';
 import { recoveryId } from '../workflows/incident-messages.ts';
 import { type Figure, load, type Part } from './figures.ts';
 import { countActions, sum } from './recovery/actions.ts';
+import { byAlert, type Costs } from './recovery/by-alert.ts';
 import { alongTheGraph, type Form, oneAfterAnother } from './recovery/forms.ts';
 import { heartbeats } from './recovery/heartbeats.ts';
 import { approvedSteps, namesOf, secondsToGreen } from './recovery/history.ts';
@@ -20,10 +21,8 @@ interface Took {
   names: string[];
 }
 
-/** What Lifeboat's form took beside time. */
-interface Spent {
-  actions: number;
-  events: number;
+/** What Lifeboat's form took beside time; what is billed is that of the recovery alone, which nobody's alert started. */
+interface Spent extends Costs {
   megabytes: number;
 }
 
@@ -36,7 +35,8 @@ interface Round extends Spent {
 
 /**
  * The same failover in three forms on one lab: by Lifeboat; the same activities as plain functions one after the other;
- * and the same along the plan's dependencies. Before each the region is lost anew, after each it is brought back.
+ * and the same along the plan's dependencies. Before each the region is lost anew, after each it is brought back. One more
+ * failover at the end comes by the alert, as it does in earnest: it tells what one takes of Temporal in all.
  */
 export const recovery: Part<{ rounds: string; name: string }> = {
   name: 'recovery',
@@ -50,7 +50,7 @@ export const recovery: Part<{ rounds: string; name: string }> = {
     try {
       const measured: Round[] = [];
       for (let round = 1; round <= Number(rounds); round++) measured.push(await playRound(theatre, round));
-      return figuresOf(measured);
+      return [...figuresOf(measured), ...figuresInAll(await byAlert(theatre))];
     } finally {
       await theatre.close();
     }
@@ -86,14 +86,14 @@ async function byLifeboat(theatre: Theatre, approveAtMs: number, tell: (spent: S
   if (worker === undefined) throw new Error('the lab has no worker');
   const before = await heartbeats(lab);
   forgetPeak(worker.pid);
-  const history = await run(theatre, 'region-failover', { from: PRIMARY, to: STANDBY, approveAtMs });
-  const approved = approvedSteps(history);
+  const failover = await run(theatre, 'region-failover', { from: PRIMARY, to: STANDBY, approveAtMs });
+  const { history } = failover;
   tell({
     actions: sum(countActions(history)) + (await heartbeats(lab)) - before,
     events: history.events?.length ?? 0,
     megabytes: peakMegabytes(worker.pid),
   });
-  return { seconds: secondsToGreen(approved), names: namesOf(approved.steps) };
+  return { seconds: secondsToGreen(failover), names: namesOf(approvedSteps(history)) };
 }
 
 async function withoutEngine({ lab, plan, signal }: Theatre, approveAtMs: number, form: Form): Promise<Took> {
@@ -134,23 +134,31 @@ function figuresOf(rounds: readonly Round[]): Figure[] {
       values: each(({ lifeboat, graph }) => lifeboat / graph),
       bound: { of: 'median', atMost: 1.25 },
     },
-    {
-      name: 'Temporal actions of one failover, heartbeats included',
-      unit: 'actions',
-      values: each(({ actions }) => actions),
-      bound: { of: 'every', atMost: 120 },
-    },
-    {
-      name: 'history of one failover',
-      unit: 'events',
-      values: each(({ events }) => events),
-      bound: { of: 'every', atMost: 400 },
-    },
+    { name: 'actions of its recovery alone', unit: 'actions', values: each(({ actions }) => actions), bound: null },
+    { name: 'events of its recovery alone', unit: 'events', values: each(({ events }) => events), bound: null },
     {
       name: 'peak memory of the worker during a failover',
       unit: 'MB',
       values: each(({ megabytes }) => megabytes),
       bound: { of: 'every', atMost: 300 },
+    },
+  ];
+}
+
+/** What the bill of a failover is: nobody gets a recovery without the incident that starts it. */
+function figuresInAll({ actions, events }: Costs): Figure[] {
+  return [
+    {
+      name: 'Temporal actions of one failover: its incident from the alert on, its recovery, their heartbeats',
+      unit: 'actions',
+      values: [actions],
+      bound: { of: 'every', atMost: 120 },
+    },
+    {
+      name: 'history of one failover: its incident from the alert on, and its recovery',
+      unit: 'events',
+      values: [events],
+      bound: { of: 'every', atMost: 400 },
     },
   ];
 }

@@ -8,16 +8,27 @@ const OF_VERSIONS = 'TemporalChangeVersion';
 
 /**
  * What Temporal Cloud bills for the events of one run, by kind: https://docs.temporal.io/cloud/actions. Markers count once
- * for each workflow task, starting a child counts twice, what continues as new counts where it is started. Heartbeats and
- * queries are in no history: the server's own count has them.
+ * for each workflow task, and what continues as new counts where it is started. What two runs have to do with each other is
+ * billed once: a child, twice, and a signal in the history of whoever starts or sends it. Heartbeats and queries are in no
+ * history: the server's own count has the former; how many of the latter there are depends on who watches.
  */
 export function countActions({ events }: History): Record<string, number> {
   const counts: Record<string, number> = {};
   const marked = new Set<string>();
-  for (const event of events ?? []) {
+  for (const [at, event] of (events ?? []).entries()) {
+    if (isCountedElsewhere(event, events?.[at - 1])) continue;
     for (const [kind, count] of billed(event, marked)) counts[kind] = (counts[kind] ?? 0) + count;
   }
   return counts;
+}
+
+function isCountedElsewhere(event: Event, before: Event | undefined): boolean {
+  const { workflowExecutionStartedEventAttributes: started, workflowExecutionSignaledEventAttributes: signaled } =
+    event;
+  if (started) return Boolean(started.parentWorkflowExecution) && !started.continuedExecutionRunId;
+  if (!signaled) return false;
+  // To start with a signal is one action, whether it starts or not.
+  return Boolean(signaled.externalWorkflowExecution) || Boolean(before?.workflowExecutionStartedEventAttributes);
 }
 
 export function sum(counts: Record<string, number>): number {

@@ -4,6 +4,13 @@ import type { temporal } from '@temporalio/proto';
 type History = temporal.api.history.v1.IHistory;
 type Event = temporal.api.history.v1.IHistoryEvent;
 
+/** A recovery that has run to its end. */
+export interface Run {
+  history: History;
+  /** When somebody said yes, in milliseconds since 1970. */
+  approvedMs: number;
+}
+
 /** One activity as the history tells it; times in milliseconds since 1970, of its last attempt. */
 export interface StepTimes {
   verb: string;
@@ -49,24 +56,26 @@ function timeOf({ eventTime }: Event): number {
 }
 
 /** People are told, and the runbook for an emergency is kept, beside the steps: nothing waits for these. */
-const BESIDE = ['notify', 'storeBreakGlass'];
+export const BESIDE: readonly string[] = ['notify', 'storeBreakGlass'];
 
 /**
- * When the approval was known to be good, and the steps from there to the first green checks, both included: what is
- * compared with the same operations without an engine.
+ * The steps from the approval to the first green checks, these included: what is compared with the same operations
+ * without an engine.
  */
-export function approvedSteps(history: History): { approvedMs: number; steps: StepTimes[] } {
+export function approvedSteps(history: History): StepTimes[] {
   const all = stepsOf(history).filter(({ verb }) => !BESIDE.includes(verb));
   const signed = all.findLastIndex(({ verb }) => verb === 'verifySignature');
   const green = all.findIndex(({ verb }, at) => verb === 'watchRecovery' && at > signed);
-  const approval = all[signed];
-  if (approval === undefined || green < 0) throw new Error('the recovery was not approved, or not verified');
-  return { approvedMs: approval.completedMs, steps: all.slice(signed + 1, green + 1) };
+  if (signed < 0 || green < 0) throw new Error('the recovery was not approved, or not verified');
+  return all.slice(signed + 1, green + 1);
 }
 
-/** Seconds from the approval to the first green checks. */
-export function secondsToGreen({ approvedMs, steps }: ReturnType<typeof approvedSteps>): number {
-  return ((steps.at(-1)?.completedMs ?? Number.NaN) - approvedMs) / 1000;
+/**
+ * Seconds to the first green checks from the moment in which somebody says yes, in milliseconds since 1970: signing it,
+ * sending it and checking the signature are part of it.
+ */
+export function secondsToGreen({ history, approvedMs }: Run): number {
+  return ((approvedSteps(history).at(-1)?.completedMs ?? Number.NaN) - approvedMs) / 1000;
 }
 
 /** What was done, without regard to the order: `cutOverDns dns`. */

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import type { temporal } from '@temporalio/proto';
 import { eventually } from '../../lab/eventually.ts';
 import { breakLab } from '../../lab/faults.ts';
 import { approver } from '../../lab/gameday/approve.ts';
@@ -13,9 +12,9 @@ import { closeClient, openClient } from '../../starter/client.ts';
 import { loadRecoveryPlan } from '../../starter/load-plan.ts';
 import { fetchStatus, startRecovery } from '../../starter/recoveries.ts';
 import { silent } from '../../tests/gameday/support.ts';
-import { recoveryId } from '../../workflows/incident-messages.ts';
 import type { GateStatus, RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import type { regionFailover } from '../../workflows/scenarios/region-failover.ts';
+import type { Run } from './history.ts';
 
 /** People take longer than the dead region's lease lives, which is 4.5 s with its skew: no form waits for it. */
 const APPROVED_AFTER_MS = 6_000;
@@ -32,9 +31,10 @@ export interface Theatre {
   close(): Promise<void>;
 }
 
-type History = temporal.api.history.v1.IHistory;
+/** Until it is started again, nobody listens to the alert rules, which would start failovers by themselves. */
+export const ALERTS = 'third-place/alertmanager';
 
-/** The alert rules would start failovers by themselves beside those that are measured, so nobody listens to them. */
+/** The alerts would start failovers beside those that are measured. */
 export async function openTheatre(name: string): Promise<Theatre> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
@@ -43,7 +43,7 @@ export async function openTheatre(name: string): Promise<Theatre> {
   try {
     Object.assign(process.env, lab.wiring);
     const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
-    await breakLab(lab, ['third-place/alertmanager']);
+    await breakLab(lab, [ALERTS]);
     await underWay(lab, signal);
     const client = openClient();
     const close = async () => {
@@ -83,28 +83,46 @@ interface Course {
 }
 
 /**
- * Has Lifeboat play a scenario to its end, and answers its history. Nobody asks how it stands once it is approved: each
- * question is work for the worker that is measured. Throws unless it ends as recovered.
+ * Has Lifeboat play a scenario to its end. Nobody asks how it stands once it is approved: each question is work for the
+ * worker that is measured. Throws unless it ends as recovered.
  */
-export async function run(theatre: Theatre, scenario: ScenarioName, course: Course): Promise<History> {
-  const { lab, plan, client, signal } = theatre;
-  const { from, to, approveAtMs = 0, meanwhile } = course;
+export async function run(theatre: Theatre, scenario: ScenarioName, course: Course): Promise<Run> {
+  const { plan, client } = theatre;
+  const { from, to } = course;
   const detectedAt = new Date().toISOString();
   const { runId } = await startRecovery(client, { plan, scenario, from, to, detectedAt, trigger: 'a measurement' });
-  const { status, gate } = await untilAsked(theatre);
-  await until(approveAtMs, signal);
-  await approver(client, plan, { lab, yes: true, screen: silent })(status, gate);
-  const handle = client.workflow.getHandle<typeof regionFailover>(recoveryId(plan.system), runId);
-  const [{ outcome, reason }] = await Promise.all([inTime(handle.result()), meanwhile?.()]);
-  if (outcome !== 'recovered') throw new Error(`the ${scenario} ended as ${outcome}: ${reason}`);
-  return await handle.fetchHistory();
+  return await seeThrough(theatre, await untilAsked(theatre, (status) => status.runId === runId), course);
 }
 
-async function untilAsked({ client, plan, signal }: Theatre): Promise<{ status: RecoveryStatus; gate: GateStatus }> {
+/** From its gate to its end. */
+export async function seeThrough(
+  { lab, plan, client, signal }: Theatre,
+  { status, gate }: Asked,
+  { approveAtMs = 0, meanwhile }: Pick<Course, 'approveAtMs' | 'meanwhile'>,
+): Promise<Run> {
+  await until(approveAtMs, signal);
+  const approvedMs = Date.now();
+  await approver(client, plan, { lab, yes: true, screen: silent })(status, gate);
+  const handle = client.workflow.getHandle<typeof regionFailover>(status.workflowId, status.runId);
+  const [{ outcome, reason }] = await Promise.all([inTime(handle.result()), meanwhile?.()]);
+  if (outcome !== 'recovered') throw new Error(`the ${status.scenario} ended as ${outcome}: ${reason}`);
+  return { history: await handle.fetchHistory(), approvedMs };
+}
+
+interface Asked {
+  status: RecoveryStatus;
+  gate: GateStatus;
+}
+
+/** The first gate of the recovery that is meant: an earlier one may answer until it has started. */
+export async function untilAsked(
+  { client, plan, signal }: Theatre,
+  isMeant: (status: RecoveryStatus) => boolean,
+): Promise<Asked> {
   return await eventually({ what: 'the gate', withinMs: ASKED_WITHIN_MS, signal }, async () => {
     const status = await fetchStatus(client, plan.system);
     const [gate] = status.gates;
-    if (gate === undefined) throw new Error(status.summary);
+    if (!isMeant(status) || gate === undefined) throw new Error(status.summary);
     return { status, gate };
   });
 }

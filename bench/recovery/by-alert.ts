@@ -1,0 +1,58 @@
+import { eventually } from '../../lab/eventually.ts';
+import { breakLab } from '../../lab/faults.ts';
+import { httpGet } from '../../lab/http.ts';
+import { incidentId } from '../../workflows/incident-messages.ts';
+import { countActions, sum } from './actions.ts';
+import { heartbeats } from './heartbeats.ts';
+import type { Run } from './history.ts';
+import { ALERTS, loseRegion, seeThrough, type Theatre, untilAsked } from './theatre.ts';
+
+/** What a failover takes of Temporal in which nobody but an alert has started anything. */
+export interface Costs {
+  /** Of the incident and its recovery, heartbeats included. */
+  actions: number;
+  /** Of both histories. */
+  events: number;
+}
+
+const QUIET_WITHIN_MS = 60_000;
+
+/**
+ * A failover as it comes in earnest: an alert opens an incident, which looks, decides, and starts the recovery. The
+ * incident is counted until its recovery has ended; afterwards it goes on looking until somebody acknowledges. The region
+ * stays lost.
+ */
+export async function byAlert(theatre: Theatre): Promise<Costs> {
+  const { lab, plan, client } = theatre;
+  await quiet(theatre);
+  await breakLab(lab, ['restore', ALERTS]);
+  const before = await heartbeats(lab);
+  const since = Date.now();
+  const approveAtMs = loseRegion(theatre);
+  const asked = await untilAsked(theatre, ({ startedAt }) => Date.parse(startedAt) >= since);
+  const recovery = await seeThrough(theatre, asked, { approveAtMs });
+  const beats = (await heartbeats(lab)) - before;
+  const incident = await client.workflow.getHandle(incidentId(plan.system)).fetchHistory();
+  return costsOf([recovery.history, incident], beats);
+}
+
+function costsOf(histories: readonly Run['history'][], beats: number): Costs {
+  const actions = histories.map((history) => sum(countActions(history)));
+  const events = histories.map((history) => history.events?.length ?? 0);
+  const total = (counts: number[]) => counts.reduce((all, count) => all + count, 0);
+  const [recovery, incident] = histories.map((history) => JSON.stringify(countActions(history)));
+  console.log(
+    `by the alert: recovery ${recovery}, incident ${incident}, ${beats} heartbeats; ${events.join(' and ')} events`,
+  );
+  return { actions: total(actions) + beats, events: total(events) };
+}
+
+/** No alert of what was lost before fires any more: it would open an incident of its own. */
+async function quiet({ lab, signal }: Theatre): Promise<void> {
+  const { host, port } = lab.endpoint('third-place/prometheus');
+  const query = encodeURIComponent('ALERTS');
+  await eventually({ what: 'the alerts to end', withinMs: QUIET_WITHIN_MS, signal }, async () => {
+    const { data } = JSON.parse(await httpGet({ url: `http://${host}:${port}/api/v1/query?query=${query}` }));
+    if (data.result.length > 0) throw new Error(JSON.stringify(data.result));
+  });
+}
