@@ -1,6 +1,6 @@
 # One image for every process of Lifeboat: worker (the default), gateway, codec server, CLI. Not root, nothing writable
 # needed, workflows bundled beforehand.
-FROM node:24.19.0-bookworm-slim AS packages
+FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
@@ -14,7 +14,7 @@ COPY workflows workflows
 COPY workers workers
 RUN node workers/build.ts --all
 
-FROM node:24.19.0-bookworm-slim AS lifeboat
+FROM node:24.21.0-bookworm-slim AS lifeboat
 # ssh-keygen checks the signatures of approvals; certificates are those of AWS, Cloudflare and the like.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends openssh-client ca-certificates \

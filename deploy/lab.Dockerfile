@@ -2,7 +2,7 @@
 # and Go come with the image; everything else is had by lab/setup.
 FROM golang:1.26.8-bookworm AS go
 
-FROM node:24.19.0-bookworm-slim
+FROM node:24.21.0-bookworm-slim
 COPY --from=go /usr/local/go /usr/local/go
 ENV PATH=/usr/local/go/bin:$PATH XDG_CACHE_HOME=/var/cache/lab GOPATH=/var/cache/lab/go GOCACHE=/var/cache/lab/go-build
 RUN apt-get update \

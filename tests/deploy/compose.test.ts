@@ -123,9 +123,9 @@ describe('images', () => {
     expect(text).toMatch(new RegExp(`AS ${compose.services['worker']?.build?.target}$`, 'm'));
   });
 
-  test("the image's Node is one that the project runs on", async () => {
-    const [, major, minor] = (await read('Dockerfile')).match(/^FROM node:(\d+)\.(\d+)/m) ?? [];
-    expect(Number(major)).toBe(24);
-    expect(Number(minor)).toBeGreaterThan(0);
+  test.each(dockerfiles)('%s has the very Node that the project is tested with', async (file) => {
+    const { dependencies } = JSON.parse(await read('package.json'));
+    const versions = [...(await read(file)).matchAll(/^FROM node:([\d.]+)/gm)].map(([, version]) => version);
+    expect(new Set(versions)).toEqual(new Set([dependencies.node]));
   });
 });
