@@ -9,6 +9,8 @@ export interface OpenTarget {
   factsDigest: string | null;
   /** Any one of these roles may use the statement's verb here. */
   roles: readonly string[];
+  /** Why the plan lets nobody use the verb here; absent where it lets some. */
+  closed?: string;
 }
 
 /** Who signed, as `verifySignature` found out. */
@@ -78,6 +80,8 @@ const facts: Rule = ({ statement, target }) =>
     ? null
     : 'the facts have changed since it was signed: look again and decide again';
 
+const allowed: Rule = ({ target }) => target?.closed ?? null;
+
 const role: Rule = ({ statement, verdict, target }) => {
   const may = target?.roles ?? [];
   if (verdict.roles.some((held) => may.includes(held))) return null;
@@ -86,7 +90,7 @@ const role: Rule = ({ statement, verdict, target }) => {
 
 const listed = (roles: readonly string[]) => roles.join(', ') || 'nobody';
 
-const RULES = [signed, identity, run, plan, issued, expiry, validity, replay, open, action, facts, role];
+const RULES = [signed, identity, run, plan, issued, expiry, validity, replay, open, action, facts, allowed, role];
 
 /**
  * Whether a decision counts, now, in this run.

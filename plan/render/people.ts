@@ -23,15 +23,25 @@ function hours({ timeZone, businessHours }: Authority): string {
   return `Business hours are ${from} to ${to} in ${timeZone} on ${listed(days.map((day) => DAYS[day]))}${free}.`;
 }
 
+/** Whoever has the right may use it where the scenario's criteria say so. */
+function aborting({ authority, scenarios }: Plan): string {
+  const all = Object.entries(scenarios);
+  const open = all.filter(([, { rollback }]) => rollback.executiveAbort).map(([name]) => name);
+  if (open.length === 0) return 'Nobody may abort a recovery.';
+  const what = open.length === all.length ? 'a recovery' : listed(open, 'or');
+  return `At any time, ${listed(authority.abort, 'or')} may abort ${what}.`;
+}
+
 /** Who decides, when, and who is told. */
-export function whoDecides({ authority }: Plan): string {
+export function whoDecides(plan: Plan): string {
+  const { authority } = plan;
   return [
     '## Who decides',
     hours(authority),
     table(['When', 'Approval by', 'Told afterwards'], authority.rules.map(ruleRow)),
     bullets([
       'Each role must be given by a different person.',
-      `At any time, ${listed(authority.abort, 'or')} may abort a recovery.`,
+      aborting(plan),
       `When half of the recovery-time objective is gone without a recovery, these are brought in: ${authority.escalate.join(' → ')}.`,
       `A gate that nobody answers climbs the same path, a step every ${authority.escalateEvery}.`,
     ]),

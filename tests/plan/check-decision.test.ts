@@ -54,6 +54,11 @@ test.each<[string, DecisionToCheck, string]>([
     "the key is not one of the plan's approvers'",
   ],
   [
+    'what the plan lets nobody do',
+    target({ closed: 'the plan lets nobody abort it' }),
+    'the plan lets nobody abort it',
+  ],
+  [
     'an identity that did not sign',
     stated({ identity: 'vp@example.com' }),
     'the statement is by vp@example.com and the signature by sre@example.com',

@@ -42,6 +42,15 @@ test('holds all that the plan decides', () => {
   for (const sentence of sentences) expect(runbook).toContain(sentence);
 });
 
+test('promises an abort only where the plan has it among the criteria', () => {
+  expect(runbook).toContain(`At any time, ${plan.authority.abort.join(' or ')} may abort a recovery.`);
+  const without = structuredClone(plan);
+  for (const { rollback } of Object.values(without.scenarios)) rollback.executiveAbort = false;
+  const text = renderRunbook(without, [environment]);
+  expect(text).toContain('Nobody may abort a recovery.');
+  expect(text).not.toContain('somebody with the right to abort says so');
+});
+
 test('explains every phase and every command that a person may need', () => {
   for (const { name } of plan.scenarios['region-failover']?.phases ?? []) expect(runbook).toContain(`#### \`${name}\``);
   const commands = ['start', 'status', 'approve', 'reject', 'retry', 'skip', 'rollback', 'abort', 'report'];

@@ -440,6 +440,19 @@ describe('abort', () => {
     });
   });
 
+  test('is refused to everybody where the plan does not have it among the criteria', async () => {
+    await withWorkers(env, createFakes(), async () => {
+      const without = structuredClone(plan);
+      without.authority = mayAbort();
+      for (const scenario of Object.values(without.scenarios)) scenario.rollback.executiveAbort = false;
+      const recovering = await startFailover(env, without);
+      const verdict = await decide(env, recovering, gateOpen('approve'), { verb: 'abort', identity: 'vp@lab.test' });
+      const why = 'the plan lets nobody abort its region-failover: executiveAbort is not among its rollback criteria';
+      expect(verdict).toEqual({ accepted: false, detail: why });
+      await recovering.terminate();
+    });
+  });
+
   test('while it is still looking ends it as aborted, not as refused', async () => {
     let looking = () => {};
     const looks = new Promise<void>((resolve) => {

@@ -82,10 +82,12 @@ function orderTarget(recovery: Recovery, name: string, order: 'retry' | 'skip'):
 
 function stopTarget(recovery: Recovery, kind: 'abort' | 'rollback'): Target {
   const { abort } = recovery.input.plan.authority;
+  const mayBeAborted = recovery.scenario.rollback.executiveAbort;
   return {
     name: 'recovery',
     action: `${kind} ${recovery.input.scenario}`,
     factsDigest: null,
+    ...(kind === 'abort' && !mayBeAborted && { closed: notAborted(recovery) }),
     roles: kind === 'abort' ? abort : rolesNow(recovery),
     take(statement, { identity }) {
       const reason = `${kind} ordered by ${identity}${because(statement)}`;
@@ -94,6 +96,9 @@ function stopTarget(recovery: Recovery, kind: 'abort' | 'rollback'): Target {
     },
   };
 }
+
+const notAborted = ({ input }: Recovery) =>
+  `the plan lets nobody abort its ${input.scenario}: executiveAbort is not among its rollback criteria`;
 
 function rolesNow(recovery: Recovery): string[] {
   return authorityAt(recovery.input.plan.authority, new Date()).requiredRoles;
