@@ -6,6 +6,7 @@ import { everyPoint, play, type Run } from './matrix.ts';
 import { splitBrain } from './split-brain.ts';
 import { struckFailovers } from './struck-failover.ts';
 import { Tally } from './tally.ts';
+import { temporalGamedays } from './temporal-gameday.ts';
 import { temporalKilled } from './temporal-killed.ts';
 import { THEATRES } from './theatres.ts';
 import { TROUBLES, troubles } from './trouble.ts';
@@ -22,6 +23,7 @@ const SUITES: Record<string, Suite> = {
   ),
   failover: (_, signal) => struckFailovers(signal),
   temporal: (times = 20) => temporalKilled(times),
+  'temporal-gameday': (times = 20, signal) => temporalGamedays(times, signal),
   trouble: (_, signal) => troubles(Object.values(TROUBLES).flat(), signal),
   ...Object.fromEntries(
     Object.entries(TROUBLES).map(([name, some]): [string, Suite] => [
@@ -40,7 +42,7 @@ interface Options {
 }
 
 /** Without a name. */
-const ALL = ['crash', 'failover', 'temporal', 'trouble', 'split-brain', 'fence', 'faults'];
+const ALL = ['crash', 'failover', 'temporal', 'temporal-gameday', 'trouble', 'split-brain', 'fence', 'faults'];
 
 /** Strikes the workers of providers' activities at every point, against the real services. */
 async function* crash(names: string[], signal: AbortSignal): AsyncGenerator<Run> {

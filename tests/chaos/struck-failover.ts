@@ -47,15 +47,19 @@ async function once(verb: Verb, signal: AbortSignal): Promise<Pick<Run, 'struck'
   const lab = await up({ name: `struck-${process.pid}`, synchronous: true, signal });
   try {
     const { struck, played, effects } = await struckFailover(lab, verb, signal);
-    const { report, checks } = played;
-    const failed = checks.filter(({ passed }) => !passed).map(({ name, seen }) => `${name}: ${seen}`);
-    if (report.outcome !== 'recovered') failed.push(`${report.outcome}: ${report.reason}`);
-    const counted = difference(effects, ONCE);
-    if (counted !== null) failed.push(counted);
-    return { struck, wrong: failed.length > 0 ? failed.join('; ') : null };
+    return { struck, wrong: wrongWith(played, effects) };
   } finally {
     await lab.down();
   }
+}
+
+/** What is wrong with a failover each of whose effects should have happened once; null when nothing is. */
+export function wrongWith({ report, checks }: Played, effects: Effects): string | null {
+  const failed = checks.filter(({ passed }) => !passed).map(({ name, seen }) => `${name}: ${seen}`);
+  if (report.outcome !== 'recovered') failed.push(`${report.outcome}: ${report.reason}`);
+  const counted = difference(effects, ONCE);
+  if (counted !== null) failed.push(counted);
+  return failed.length > 0 ? failed.join('; ') : null;
 }
 
 /**

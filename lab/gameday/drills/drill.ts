@@ -31,10 +31,10 @@ export interface Drill {
 export const check = (name: string, passed: boolean, seen: string): OutsideCheck => ({ name, passed, seen });
 
 /** Answers a function that does it the first time it is called, and waits for it every time. */
-export function once(act: () => Promise<unknown>): () => Promise<void> {
+export function once<A extends unknown[]>(act: (...first: A) => Promise<unknown>): (...given: A) => Promise<void> {
   let doing: Promise<unknown> | null = null;
-  return async () => {
-    doing ??= act();
+  return async (...given) => {
+    doing ??= act(...given);
     await doing;
   };
 }
