@@ -32,7 +32,7 @@ test(
 
 test('npm run gameday -- list: names every drill; an unknown one is answered with them', async () => {
   const list = await execa(process.execPath, [MAIN, 'list']);
-  expect(list.stdout).toMatch(/^region-failover +.*\n(.*\n)*rollback-time +/);
+  expect(list.stdout).toMatch(/^region-failover +.*\n(.*\n)*rollback-abort +/);
   const unknown = await execa(process.execPath, [MAIN, 'flood'], { reject: false });
   expect(unknown).toMatchObject({
     exitCode: 1,

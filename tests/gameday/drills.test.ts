@@ -8,7 +8,7 @@ const DRILL_TIMEOUT_MS = 420_000;
 
 /**
  * One lab for all of them, since each but the last leaves everything as it was. The other criteria of the rollback take
- * as long again: `npm run gameday -- rollback-services` and `rollback-time`.
+ * as long again: `npm run gameday -- rollback-services`, `rollback-time` and `rollback-abort`.
  */
 describe('from the alert alone', () => {
   let lab: Lab;

@@ -49,7 +49,7 @@ async function play(stage: Stage): Promise<Drilled> {
       }
       asked = gate.question;
       await aborts();
-      await abortAs(stage, status);
+      await abortAs(stage, status, `${PRIMARY} is back`);
     },
   }).finally(() => breakLab(lab, ['thaw', PRIMARY]));
   const same = await looksAsBefore(lab, before, { except: [], withinMs: WITHIN_MS, signal });
@@ -68,10 +68,16 @@ async function play(stage: Stage): Promise<Drilled> {
   };
 }
 
-/** Refused once it is on its way back: the status that is shown may be a moment old. */
-async function abortAs({ lab, client, plan, screen }: Stage, status: RecoveryStatus): Promise<void> {
+/**
+ * Whoever may abort signs it. Refused once it is on its way back: the status that is shown may be a moment old.
+ */
+export async function abortAs(
+  { lab, client, plan, screen }: Stage,
+  status: RecoveryStatus,
+  reason: string,
+): Promise<void> {
   const keyFile = join(lab.folder, 'keys', 'sre-on-call');
-  const order = { verb: 'abort' as const, target: 'recovery', reason: `${PRIMARY} is back`, keyFile };
+  const order = { verb: 'abort' as const, target: 'recovery', reason, keyFile };
   const verdict = await patience()(() => decide(client, plan, status, order));
   screen.note(`abort ${verdict?.accepted ? 'accepted' : 'refused'}: ${verdict?.detail ?? 'no answer'}`);
 }

@@ -12,13 +12,16 @@ import { servedBy } from '../measure.ts';
 import { cacheIn, streamsIn } from '../picture/data.ts';
 import { looksAsBefore, type Picture, takePicture } from '../picture.ts';
 import { budgets, type PlanChange, usePlan } from '../plan-copy.ts';
+import { abortAs } from './abort.ts';
 import { check, type Drill, type Drilled, once, type Stage } from './drill.ts';
 import { comesBackFenced, signalNodes } from './region-comes-back.ts';
 
-/** A criterion of the plan by which a failover undoes itself, and what brings it about. */
+/** A criterion of the plan by which a failover is undone, and what brings it about. */
 interface Criterion {
   name: string;
   title: string;
+  /** How it ends when people have decided that, and not the plan by itself. */
+  outcome?: 'aborted';
   /** What the report gives as the reason. */
   says: RegExp;
   plan: PlanChange;
@@ -27,7 +30,7 @@ interface Criterion {
   /** Once the standby has been promoted. */
   promoted?: (lab: Lab) => Promise<unknown>;
   /** Once all checks have been green. */
-  serving?: (lab: Lab) => Promise<unknown>;
+  serving?: (stage: Stage, status: RecoveryStatus) => Promise<unknown>;
   /** Before anything is put back. */
   mend?: (lab: Lab) => unknown;
 }
@@ -50,7 +53,7 @@ const CRITERIA: Criterion[] = [
     title: 'more than three critical services fail after the failover: it goes back by itself',
     says: /5 critical services fail; more than 3 roll back/,
     plan: watchLong,
-    serving: (lab) => breakLab(lab, [`${STANDBY}/application`]),
+    serving: ({ lab }) => breakLab(lab, [`${STANDBY}/application`]),
     mend: (lab) => breakLab(lab, ['restore', `${STANDBY}/application`]),
   },
   {
@@ -61,6 +64,14 @@ const CRITERIA: Criterion[] = [
     beforehand: (lab) => signalNodes(lab, STANDBY, 'SIGSTOP'),
     mend: (lab) => signalNodes(lab, STANDBY, 'SIGCONT'),
   },
+  {
+    name: 'rollback-abort',
+    title: 'an executive aborts once the names lead to the other region: it goes back',
+    outcome: 'aborted',
+    says: /^abort ordered by \S+: the region is back$/,
+    plan: watchLong,
+    serving: abortOnceServed,
+  },
 ];
 
 /** An application that the database of the region that has taken over does not suit: every health check stays green. */
@@ -68,6 +79,13 @@ const REFUSE_EVERY_OTHER = `
   CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN IF random() < 0.5 THEN RAISE 'refused by the drill'; END IF; RETURN new; END $$;
   CREATE TRIGGER refuse BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION refuse()`;
+
+/** Clients are really served by the other region when it is ordered. */
+async function abortOnceServed(stage: Stage, status: RecoveryStatus): Promise<void> {
+  const served = await servedBy(stage.lab, STANDBY, Date.now(), stage.signal);
+  stage.screen.note(`${served} writes acknowledged by ${STANDBY}`);
+  await abortAs(stage, status, 'the region is back');
+}
 
 /** Twice an objective that nobody has to wait for. */
 function hurry(plan: Parameters<PlanChange>[0]): void {
@@ -91,7 +109,8 @@ export const rollbacks: Drill[] = CRITERIA.map((criterion) => ({
 
 /**
  * A region freezes, the other one takes over, the first one comes back and is fenced, and then the criterion is met: the
- * failover asks for its way back by itself, and afterwards everything outside is as it was.
+ * failover asks for its way back by itself, and afterwards everything outside is as it was. Where people order it, the names
+ * lead to the other region by then.
  */
 async function playRollback(stage: Stage, criterion: Criterion): Promise<Drilled> {
   const { lab, screen } = stage;
@@ -102,8 +121,8 @@ async function playRollback(stage: Stage, criterion: Criterion): Promise<Drilled
   const since = Date.now();
   screen.note(await breakLab(lab, ['freeze', PRIMARY]));
   const report = await followToTheEnd(stage, criterion, since).finally(() => breakLab(lab, ['thaw', PRIMARY]));
-  const acted = check('the criterion acted by itself', criterion.says.test(report.reason), report.reason);
-  return { report, checks: [acted, ...endsOf(report), ...(await afterwards(stage, before))] };
+  const acted = check('the criterion acted', criterion.says.test(report.reason), report.reason);
+  return { report, checks: [acted, ...endsOf(report, criterion), ...(await afterwards(stage, before))] };
 }
 
 async function followToTheEnd(stage: Stage, criterion: Criterion, since: number): Promise<Report> {
@@ -113,7 +132,7 @@ async function followToTheEnd(stage: Stage, criterion: Criterion, since: number)
     screen.note(`${PRIMARY} is back, and fenced`);
     await criterion.promoted?.(lab);
   });
-  const serving = once(async () => criterion.serving?.(lab));
+  const serving = once(async (status: RecoveryStatus) => criterion.serving?.(stage, status));
   const mended = once(async () => criterion.mend?.(lab));
   const decide = approver(client, plan, stage);
   return await followRecovery(client, plan.system, {
@@ -123,7 +142,7 @@ async function followToTheEnd(stage: Stage, criterion: Criterion, since: number)
     signal,
     async meanwhile(status) {
       if (isDone(status, 'promote-postgresql')) await promoted();
-      if (status.timeline.some(({ text }) => text.startsWith('all checks are green'))) await serving();
+      if (status.timeline.some(({ text }) => text.startsWith('all checks are green'))) await serving(status);
     },
     async decide(status, gate) {
       if (gate.name === 'failback') await mended();
@@ -135,16 +154,16 @@ async function followToTheEnd(stage: Stage, criterion: Criterion, since: number)
 const isDone = ({ phases }: RecoveryStatus, phase: string) =>
   phases.some(({ name, state }) => name === phase && state === 'done');
 
-function endsOf({ outcome, reason, approvals, phases }: Report): OutsideCheck[] {
+function endsOf({ outcome, reason, approvals, phases }: Report, criterion: Criterion): OutsideCheck[] {
   const failback = approvals.filter(({ target, accepted }) => target === 'failback' && accepted);
   const undone = phases.filter(({ name }) => name.startsWith('rollback-'));
   const ended = undone.map(({ name, outcome }) => `${name} ${outcome}`).join(', ');
   return [
-    check('the recovery went back', outcome === 'rolled-back', `${outcome}: ${reason}`),
+    check('the recovery went back', outcome === (criterion.outcome ?? 'rolled-back'), `${outcome}: ${reason}`),
     check('people approved the way back once', failback.length === 1, `${failback.length} approvals`),
     check(
       'everything was put back at once',
-      undone.every(({ outcome }) => outcome === 'done'),
+      undone.length > 0 && undone.every(({ outcome }) => outcome === 'done'),
       ended,
     ),
   ];
