@@ -129,18 +129,34 @@ export interface VerifyResult {
   checks: Check[];
 }
 
+/** How far a watch has come: the next one, or its next attempt, goes on from there. */
+export interface Watched {
+  /** Milliseconds during which it was really watched, by clocks that only move forward. */
+  watchedMs: number;
+  /** ISO time of the first of the unbroken run of green rounds; null when the last round was not green. */
+  healthySince: string | null;
+  /** ISO time of the last round. */
+  lookedAt: string;
+}
+
 export interface WatchRequest extends VerifyRequest {
-  /** `healthy`: return at the first all-green round. `end`: keep watching for the whole time. */
+  /**
+   * `healthy`: return at the first all-green round. `end`: keep watching for the whole time, but return when the system
+   * does not stay as `watched` says of it, so that nobody believes for long what has ceased to be true.
+   */
   until: 'healthy' | 'end';
+  /** What was watched before counts. */
   durationMs: number;
+  /** Absent: nothing yet. */
+  watched?: Watched;
   rollback: RollbackCriteria;
 }
 
-export interface WatchResult {
-  /** All green: at least once for `healthy`, and in the last round. */
+export interface WatchResult extends Watched {
+  /** All green in the last round. */
   healthy: boolean;
-  /** ISO time of the first of the unbroken run of green rounds that it ended with. */
-  healthySince: string | null;
+  /** Has its time passed? False when it returned before. */
+  over: boolean;
   /** The rollback criterion that was met, in words; null when none was. */
   breach: string | null;
   /** The last round. */

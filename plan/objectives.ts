@@ -15,7 +15,7 @@ const text = (seconds: number) => `${Math.round(seconds * 10) / 10} s`;
 
 interface Recovery {
   objectiveSeconds: number;
-  /** From detection to the first all-green verification; null when it was never reached. */
+  /** From detection to the start of the unbroken run of green checks; null when it was never reached. */
   actualSeconds: number | null;
   /** Of those, spent waiting for people: shown apart, not taken off. */
   humanSeconds: number;

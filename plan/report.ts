@@ -16,7 +16,10 @@ export type Check = z.infer<typeof Check>;
 export const PhaseReport = z.object({
   name: z.string(),
   budgetSeconds: z.number().nullable(),
+  /** What the budget is for: without the time that the phase only watched. */
   actualSeconds: z.number().nullable(),
+  /** How long it watched what it had brought about; absent where it did not. */
+  watchSeconds: z.number().optional(),
   attempts: z.number().int(),
   outcome: z.enum(['done', 'skipped', 'failed', 'cancelled', 'not-started']),
   startedAt: Iso.nullable(),
@@ -105,7 +108,7 @@ export const Report = z.object({
   finishedAt: Iso,
   recoveryTime: z.object({
     objectiveSeconds: z.number(),
-    /** From detection to the first all-green verification; null when never reached. */
+    /** From detection to `recoveredAt`; null when never reached. */
     actualSeconds: z.number().nullable(),
     /** Of those, spent waiting for people. */
     humanSeconds: z.number(),

@@ -37,7 +37,7 @@ function objectives({ recoveryTime, dataLoss }: Report): Section {
   return {
     title: 'Objectives',
     notes: [
-      `Recovery time counts from detection to the first round of checks that were all green. ` +
+      `Recovery time counts from detection to the start of the unbroken run of green checks that the watch ended with. ` +
         `${span(humanSeconds)} of it was spent waiting for people.`,
       `Data loss: ${dataLoss.method}`,
     ],

@@ -22,10 +22,12 @@ export function phases(report: Report): Section {
   };
 }
 
-function actual({ actualSeconds, budgetSeconds }: PhaseReport): Cell {
+function actual({ actualSeconds, budgetSeconds, watchSeconds }: PhaseReport): Cell {
   if (actualSeconds === null) return '–';
   const over = budgetSeconds !== null && actualSeconds > budgetSeconds;
-  return over ? { text: `${span(actualSeconds)}, over budget`, tone: 'bad' } : span(actualSeconds);
+  const watched = watchSeconds === undefined ? '' : `; watched for ${span(watchSeconds)}`;
+  const text = `${span(actualSeconds)}${over ? ', over budget' : ''}${watched}`;
+  return over ? { text, tone: 'bad' } : text;
 }
 
 /** Null for what never ran, for a recovery that took no time, and for times that are none. */

@@ -76,7 +76,9 @@ function phaseRow(phase: PhaseStatus, now: Date): string[] {
 function actualSeconds(phase: PhaseStatus, now: Date): number | null {
   if (phase.actualSeconds !== null) return phase.actualSeconds;
   if (phase.startedAt === null) return null;
-  return secondsBetween(phase.startedAt, now.toISOString());
+  // While it only watches, the clock against its budget stands still.
+  const until = phase.watchingSince ?? now.toISOString();
+  return secondsBetween(phase.startedAt, until) - (phase.watchSeconds ?? 0);
 }
 
 /** One gate: what it asks, since when it waits, and the people who may open it. */

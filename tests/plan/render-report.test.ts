@@ -34,6 +34,13 @@ describe('Markdown', () => {
     expect(lines('invalidate-cdn')).toEqual(['| invalidate-cdn | not-started | 1 min | – | 0 |  |  |']);
   });
 
+  test('shows a watch apart from what the budget is for', () => {
+    const [first] = SAMPLE.phases;
+    if (!first) throw new Error('the sample has a phase');
+    const watched = { ...first, name: 'verify', actualSeconds: 1.2, watchSeconds: 120 };
+    expect(lines('| verify ', { ...SAMPLE, phases: [watched] })[0]).toContain('| 1 min | 1.2 s; watched for 2 min |');
+  });
+
   test('lists refused approvals with their keys, and reasons', () => {
     const [refused, accepted] = lines('| approve approve |');
     expect(refused).toContain(

@@ -108,7 +108,7 @@ function dataLoss(recovery: Recovery): Report['dataLoss'] {
   };
 }
 
-function phaseReport({ state, ...phase }: PhaseStatus): PhaseReport {
+function phaseReport({ state, watchingSince: _, ...phase }: PhaseStatus): PhaseReport {
   const running = state === 'waiting' || state === 'running' || state === 'paused';
   const unfinished = phase.attempts === 0 ? 'not-started' : 'cancelled';
   return { ...phase, outcome: running ? unfinished : state };

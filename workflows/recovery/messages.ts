@@ -26,6 +26,8 @@ export interface RecoveryInput {
 
 export interface PhaseStatus extends Omit<PhaseReport, 'outcome'> {
   state: 'waiting' | 'running' | 'paused' | PhaseReport['outcome'];
+  /** ISO time; there while what the phase's budget is for is done and it only watches. */
+  watchingSince?: string;
 }
 
 export interface GateStatus {

@@ -9,8 +9,14 @@ import { readable } from './readable.ts';
 import { iso, type Recovery } from './recovery.ts';
 import { showPhase } from './visibility.ts';
 
+/** How a phase's work tells that what its budget is for is done. */
+export interface Budget {
+  /** From here on it only watches, as long as the plan says; the detail says so. That time is shown apart. */
+  met(detail: string): void;
+}
+
 /** Does a phase's work and answers one readable sentence of what was done. */
-export type PhaseWork = (phase: Phase) => Promise<string>;
+export type PhaseWork = (phase: Phase, budget: Budget) => Promise<string>;
 
 /**
  * Runs the phases in the order that their `needs` ask for, everything else at the same time. Settles only when
@@ -22,7 +28,9 @@ export async function runPhases(recovery: Recovery, work: PhaseWork): Promise<vo
   const start = (phase: Phase): Promise<void> => {
     const running =
       started.get(phase.name) ??
-      afterNeeds(phase, phases, start).then(() => attempt(recovery, recovery.phase(phase.name), () => work(phase)));
+      afterNeeds(phase, phases, start).then(() =>
+        attempt(recovery, recovery.phase(phase.name), (budget) => work(phase, budget)),
+      );
     started.set(phase.name, running);
     return running;
   };
@@ -37,7 +45,11 @@ async function afterNeeds(phase: Phase, phases: Phase[], start: (phase: Phase) =
 }
 
 /** Tries a phase until it is done or people skip it. A step that keeps failing pauses it; nothing is lost. */
-export async function attempt(recovery: Recovery, status: PhaseStatus, work: () => Promise<string>): Promise<void> {
+export async function attempt(
+  recovery: Recovery,
+  status: PhaseStatus,
+  work: (budget: Budget) => Promise<string>,
+): Promise<void> {
   for (;;) {
     begin(recovery, status);
     try {
@@ -69,7 +81,8 @@ function finish(recovery: Recovery, status: PhaseStatus, outcome: PhaseReport['o
   status.state = outcome;
   status.detail = detail;
   status.finishedAt = iso(Date.now());
-  status.actualSeconds = (Date.parse(status.finishedAt) - Date.parse(status.startedAt ?? status.finishedAt)) / 1000;
+  const wholeSeconds = (Date.parse(status.finishedAt) - Date.parse(status.startedAt ?? status.finishedAt)) / 1000;
+  status.actualSeconds = wholeSeconds - (status.watchSeconds ?? 0);
   measurePhase(recovery, status, outcome);
   recovery.note(`${status.name}: ${outcome} after ${tookOf(status)}; ${detail}`);
 }
@@ -87,20 +100,39 @@ function end(recovery: Recovery, status: PhaseStatus, ended: Ended): void {
 }
 
 /** A budget is a promise to people, not a limit: going over it is said aloud, and the work goes on. */
-async function withinBudget(recovery: Recovery, status: PhaseStatus, work: () => Promise<string>): Promise<string> {
-  const { budgetSeconds } = status;
-  if (budgetSeconds === null) return await work();
-  const timer = new CancellationScope();
-  const over = timer.run(async () => {
-    await sleep(budgetSeconds * 1000, { summary: `budget of ${status.name}` });
-    recovery.note(`${status.name} is over its budget of ${budgetSeconds} s`);
-  });
-  over.catch(() => {});
+async function withinBudget(
+  recovery: Recovery,
+  status: PhaseStatus,
+  work: (budget: Budget) => Promise<string>,
+): Promise<string> {
+  const clock = new CancellationScope();
+  clock.run(() => sayWhenOver(recovery, status)).catch(() => {});
+  const met = (detail: string) => {
+    clock.cancel();
+    status.watchingSince = iso(Date.now());
+    status.detail = detail;
+    recovery.note(detail);
+  };
   try {
-    return await work();
+    return await work({ met });
   } finally {
-    timer.cancel();
+    clock.cancel();
+    endWatch(status);
   }
+}
+
+async function sayWhenOver(recovery: Recovery, { name, budgetSeconds }: PhaseStatus): Promise<void> {
+  if (budgetSeconds === null) return;
+  await sleep(budgetSeconds * 1000, { summary: `budget of ${name}` });
+  recovery.note(`${name} is over its budget of ${budgetSeconds} s`);
+}
+
+/** Each attempt may have watched. */
+function endWatch(status: PhaseStatus): void {
+  const { watchingSince } = status;
+  if (watchingSince === undefined) return;
+  status.watchSeconds = (status.watchSeconds ?? 0) + (Date.now() - Date.parse(watchingSince)) / 1000;
+  delete status.watchingSince;
 }
 
 /** Waits for people to say how a failing phase goes on. */

@@ -38,9 +38,12 @@ export const change = proxyActivities<Changing>({
   retry: { ...retry, maximumAttempts: 8 },
 });
 
-/** The watch over a recovered system, as long as the plan says. */
+/** Beyond the time that a watch is to last: its last rounds, and a worker that is slow. */
+const WATCH_SPARE = '5m';
+
+/** The watch over a recovered system: `watchOptions` adds the time that it is to last. */
 export const watch = proxyActivities<Watching>({
-  startToCloseTimeout: '1h',
+  startToCloseTimeout: WATCH_SPARE,
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { ...retry, maximumAttempts: 8 },
 });
@@ -71,6 +74,11 @@ export const keepByHand = proxyActivities<KeepingByHand>({
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { ...retry, maximumAttempts: 3 },
 });
+
+/** Options of a watch, which lasts as long as the plan says. */
+export function watchOptions(summary: string, durationMs: number): ActivityOptions {
+  return { summary, startToCloseTimeout: durationMs + milliseconds(WATCH_SPARE) };
+}
 
 /** Options of one step: what the Temporal UI shows, three times the budget of its phase as a limit, where it runs. */
 export function stepOptions(summary: string, budget: string | null | undefined, taskQueue?: string): ActivityOptions {

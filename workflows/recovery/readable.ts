@@ -21,6 +21,8 @@ function timeout(activityType: string, failure: TimeoutFailure): string {
 }
 
 function lastWords(failure: TimeoutFailure): string {
-  const seen = failure.cause instanceof Error ? failure.cause.message : failure.lastHeartbeatDetails;
+  const said = failure.lastHeartbeatDetails as { seen?: unknown } | string | null | undefined;
+  const heard = typeof said === 'object' ? said?.seen : said;
+  const seen = failure.cause instanceof Error ? failure.cause.message : heard;
   return typeof seen === 'string' ? `; last seen: ${seen}` : '';
 }

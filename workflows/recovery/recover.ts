@@ -7,14 +7,14 @@ import { conclude } from './conclude.ts';
 import { listen } from './decisions.ts';
 import { Ended } from './ended.ts';
 import { type RecoveryInput, statusQuery, stillThereSignal } from './messages.ts';
-import { runPhases } from './phases.ts';
+import { type Budget, runPhases } from './phases.ts';
 import { Recovery } from './recovery.ts';
 import { rollBack } from './rollback.ts';
 import { showDetails } from './visibility.ts';
 import { startWatchdogs } from './watchdogs.ts';
 
 /** What a scenario does for each action that plans may name. Answers one readable sentence. */
-export type Runbook = Partial<Record<Action, (recovery: Recovery, phase: Phase) => Promise<string>>>;
+export type Runbook = Partial<Record<Action, (recovery: Recovery, phase: Phase, budget: Budget) => Promise<string>>>;
 
 /** One recovery from start to report: the phases forward, and back again where they must not stand. */
 export async function recover(input: RecoveryInput, runbook: Runbook): Promise<Report> {
@@ -43,7 +43,7 @@ async function forward(recovery: Recovery, runbook: Runbook): Promise<Ended> {
   try {
     await scope.run(async () => {
       startWatchdogs(recovery);
-      await runPhases(recovery, (phase) => work(recovery, runbook, phase));
+      await runPhases(recovery, (phase, budget) => work(recovery, runbook, phase, budget));
     });
   } finally {
     scope.cancel();
@@ -52,10 +52,10 @@ async function forward(recovery: Recovery, runbook: Runbook): Promise<Ended> {
   return new Ended('recovered', `${recovery.input.plan.system} serves from ${to}; ${from} ${recovery.left}`);
 }
 
-async function work(recovery: Recovery, runbook: Runbook, phase: Phase): Promise<string> {
+async function work(recovery: Recovery, runbook: Runbook, phase: Phase, budget: Budget): Promise<string> {
   const action = runbook[phase.action];
   if (!action) throw new Ended('refused', `${recovery.input.scenario} does not know the action ${phase.action}`);
-  return await action(recovery, phase);
+  return await action(recovery, phase, budget);
 }
 
 function outcomeOf(recovery: Recovery, error: unknown): Ended {

@@ -46,7 +46,8 @@ export class Recovery {
   readonly gates: Gate[] = [];
   readonly approvals: ApprovalRecord[] = [];
   readonly notifications: NotificationRecord[] = [];
-  readonly checks: Check[] = [];
+  /** The last round of verification. */
+  checks: Check[] = [];
   readonly timeline: { at: string; text: string }[] = [];
   readonly inverses: Inverse[] = [];
   /** Messages under way; the report waits for them. */

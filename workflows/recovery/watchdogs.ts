@@ -8,12 +8,21 @@ import type { Recovery } from './recovery.ts';
 export function startWatchdogs(recovery: Recovery): void {
   const halfObjectiveMs = (recovery.objectives.recoveryTimeSeconds * 1000) / 2;
   const limit = recovery.scenario.rollback.recoveryTime;
-  background(
-    afterMachineTime(recovery, halfObjectiveMs, 'half of the recovery time objective', () => escalate(recovery)),
-  );
-  if (limit === undefined) return;
-  const limitMs = milliseconds(limit);
-  background(afterMachineTime(recovery, limitMs, 'rollback criterion: recovery time', () => overTime(recovery)));
+  background(escalateFrom(recovery, halfObjectiveMs));
+  if (limit !== undefined) background(rollBackAt(recovery, milliseconds(limit)));
+}
+
+/** A system that ceases to be well later than that is news as well. */
+async function escalateFrom(recovery: Recovery, limitMs: number): Promise<void> {
+  await machineTime(recovery, limitMs, 'half of the recovery time objective');
+  await condition(() => recovery.recoveredAt === null);
+  escalate(recovery);
+}
+
+/** What goes wrong after that, in a system that had been recovered by then, is for the other criteria and for people. */
+async function rollBackAt(recovery: Recovery, limitMs: number): Promise<void> {
+  await machineTime(recovery, limitMs, 'rollback criterion: recovery time');
+  if (recovery.recoveredAt === null) overTime(recovery);
 }
 
 /** A cancelled clock is one whose recovery has ended. */
@@ -21,15 +30,14 @@ function background(clock: Promise<void>): void {
   clock.catch(() => {});
 }
 
-/** Runs `act` when the recovery has taken this long, the time of people at gates not counted. */
-async function afterMachineTime(recovery: Recovery, limitMs: number, summary: string, act: () => void): Promise<void> {
+/** Returns when the recovery has taken this long, the time of people at gates not counted. */
+async function machineTime(recovery: Recovery, limitMs: number, summary: string): Promise<void> {
   for (;;) {
     const leftMs = limitMs - recovery.machineMs();
-    if (leftMs <= 0) break;
+    if (leftMs <= 0) return;
     await sleep(leftMs, { summary });
     await condition(() => recovery.gates.length === 0);
   }
-  if (recovery.recoveredAt === null) act();
 }
 
 function escalate(recovery: Recovery): void {

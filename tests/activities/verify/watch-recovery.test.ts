@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa, type ResultPromise } from 'execa';
 import pg from 'pg';
-import type { WatchRequest } from '../../../activities/contract.ts';
+import type { Watched, WatchRequest } from '../../../activities/contract.ts';
 import { verifyActivities } from '../../../activities/verify/index.ts';
 import { type LedgerFile, openLedger } from '../../../lab/client/ledger-file.ts';
 import { eventually } from '../../../lab/eventually.ts';
@@ -98,6 +98,7 @@ describe('verification', () => {
     services?: RecoveryPlan['services'];
     rollback?: WatchRequest['rollback'];
     since?: string;
+    watched?: Watched;
   }
 
   function request(wished: Wished = {}): WatchRequest {
@@ -120,6 +121,7 @@ describe('verification', () => {
       until: wished.until ?? 'healthy',
       durationMs: wished.durationMs ?? 0,
       rollback: wished.rollback ?? { executiveAbort: false },
+      ...(wished.watched && { watched: wished.watched }),
     };
   }
 
@@ -229,6 +231,55 @@ describe('verification', () => {
     expect(asked).toBeGreaterThan(6);
     expect(seen).toMatchObject({ healthy: true, breach: null });
     expect(Date.parse(seen.healthySince ?? '')).toBeGreaterThan(startedAt + 500);
+  });
+
+  const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+  const believed = (healthySince: string | null): Watched => ({ watchedMs: 1_000, healthySince, lookedAt: ago(0) });
+
+  test('tells at once of a system that is believed to be well and is not, when two rounds say so', async () => {
+    statuses['/health/api'] = 503;
+    const seen = await watch({ until: 'end', durationMs: 20_000, watched: believed(ago(60_000)) });
+    expect(seen).toMatchObject({ healthy: false, healthySince: null, over: false, breach: null });
+    expect(seen.watchedMs).toBeGreaterThanOrEqual(1_500);
+    expect(seen.watchedMs).toBeLessThan(10_000);
+  });
+
+  test('tells of one that is well again when it has stayed so', async () => {
+    const startedAt = Date.now();
+    const seen = await watch({ until: 'end', durationMs: 25_000, watched: believed(null) });
+    expect(seen).toMatchObject({ healthy: true, over: false });
+    expect(Date.parse(seen.healthySince ?? '')).toBeGreaterThanOrEqual(startedAt);
+    expect(Date.parse(seen.lookedAt) - Date.parse(seen.healthySince ?? '')).toBeGreaterThanOrEqual(10_000);
+  }, 40_000);
+
+  describe('an attempt after a crash', () => {
+    const DURATION_MS = 600_000;
+    const goOn = (lookedAt: string, healthySince: string) => {
+      const progress: Watched = { watchedMs: DURATION_MS - 1_000, healthySince, lookedAt };
+      const info = { heartbeatDetails: { seen: 'all green', progress } };
+      return attempt(activities().watchRecovery, request({ until: 'end', durationMs: DURATION_MS }), { info });
+    };
+
+    test('goes on where the one before was', async () => {
+      const since = ago(300_000);
+      const seen = await goOn(ago(5_000), since);
+      expect(seen).toMatchObject({ healthy: true, over: true, healthySince: since });
+    });
+
+    test('counts health anew when nobody looked for long', async () => {
+      const startedAt = Date.now();
+      const seen = await goOn(ago(60_000), ago(300_000));
+      expect(seen).toMatchObject({ healthy: true, over: true });
+      expect(Date.parse(seen.healthySince ?? '')).toBeGreaterThanOrEqual(startedAt);
+    });
+
+    test('is told, round by round, how far the one before came', async () => {
+      const heartbeats: unknown[] = [];
+      const wished = request({ until: 'end', durationMs: 1_500 });
+      const seen = await attempt(activities().watchRecovery, wished, { heartbeats });
+      const { watchedMs, healthySince, lookedAt } = seen;
+      expect(heartbeats.at(-1)).toEqual({ seen: 'all green', progress: { watchedMs, healthySince, lookedAt } });
+    });
   });
 
   test('waits for health, and does not roll back while it waits', async () => {

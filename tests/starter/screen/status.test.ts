@@ -62,6 +62,12 @@ test('a running phase counts, and one over its budget is marked', () => {
   expect(render({ phases, gates: [], state: 'running' }, minutesLater(3))).toMatch(/dns +running +1m 00s +2m 00s ! +2/);
 });
 
+test('a phase that only watches is not over its budget', () => {
+  const watching = { state: 'running' as const, startedAt: minutesLater(1), watchingSince: minutesLater(1.5) };
+  const phases = [phase('verify', { ...watching, attempts: 1 })];
+  expect(render({ phases, gates: [], state: 'running' }, minutesLater(9))).toMatch(/verify +running +1m 00s +30s +1/);
+});
+
 test('a paused phase says how it goes on', () => {
   const phases = [phase('dns', { state: 'paused', detail: 'NotReached: no INSYNC' })];
   const screen = render({ phases, gates: [], state: 'paused' });

@@ -81,6 +81,9 @@ export const promotion: PromotionResult = {
 
 export const healthy: WatchResult = {
   healthy: true,
+  over: true,
+  watchedMs: 5_000,
+  lookedAt: '2030-01-01T00:00:05.000Z',
   healthySince: '2030-01-01T00:00:00.000Z',
   breach: null,
   checks: [{ name: 'api', outcome: 'passed', detail: '200', at: '2030-01-01T00:00:00.000Z' }],
