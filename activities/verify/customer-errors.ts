@@ -1,7 +1,8 @@
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import type { RollbackCriteria } from '../../plan/schema.ts';
 import { askPrometheus } from '../prometheus.ts';
 import { reasonOf } from '../reason.ts';
-import { type Finding, passed, unknown } from './check.ts';
+import { type Finding, failed, passed, unknown } from './check.ts';
 
 const SECONDS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -14,8 +15,14 @@ export interface CustomerErrors {
 /**
  * The share of client requests that fail, counting only those of the last `watchedMs` milliseconds: how long it has been
  * looked, by a clock that only moves forward, since the time of day may differ between machines. Never throws.
+ *
+ * @param limit the percentage above which the plan rolls back; without one a share is neither good nor bad
  */
-export async function customerErrors({ service }: RecoveryPlan, watchedMs: number): Promise<CustomerErrors> {
+export async function customerErrors(
+  { service }: RecoveryPlan,
+  watchedMs: number,
+  limit: RollbackCriteria['customerErrors'],
+): Promise<CustomerErrors> {
   const source = service.prometheus;
   if (source === undefined) return cannotTell('the environment names no Prometheus');
   const early = windowSeconds(source.errorRate) - watchedMs / 1000;
@@ -24,10 +31,17 @@ export async function customerErrors({ service }: RecoveryPlan, watchedMs: numbe
     const share = await askPrometheus(source.url, source.errorRate);
     if (share === null) return cannotTell('Prometheus has no figure yet');
     const percent = share * 100;
-    return { percent, finding: passed(`${percent.toFixed(1)} % of client requests fail`) };
+    return { percent, finding: judgeErrors(percent, limit) };
   } catch (cause) {
     return cannotTell(`Prometheus: ${reasonOf(cause)}`);
   }
+}
+
+/** Pure. */
+export function judgeErrors(percent: number, limit: RollbackCriteria['customerErrors']): Finding {
+  const seen = `${percent.toFixed(1)} % of client requests fail`;
+  if (limit === undefined) return unknown(`${seen}; the plan names no limit`);
+  return percent > limit ? failed(`${seen}, more than ${limit} %`) : passed(seen);
 }
 
 const cannotTell = (why: string): CustomerErrors => ({ percent: null, finding: unknown(why) });

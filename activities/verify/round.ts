@@ -1,6 +1,6 @@
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { Check } from '../../plan/report.ts';
-import type { VerifyRequest, VerifyResult } from '../contract.ts';
+import type { VerifyResult, WatchRequest } from '../contract.ts';
 import type { Deps } from '../deps.ts';
 import { check, unknown } from './check.ts';
 import { customerErrors } from './customer-errors.ts';
@@ -15,13 +15,13 @@ import { askByName, askDirectly } from './service.ts';
  */
 export async function verifyRound(
   deps: Deps,
-  { plan, to }: Pick<VerifyRequest, 'plan' | 'to'>,
+  { plan, to, rollback }: Pick<WatchRequest, 'plan' | 'to' | 'rollback'>,
   watchedMs: number,
 ): Promise<VerifyResult> {
   const [names, databases, errors] = await Promise.all([
     checkNames(plan, to),
     checkDatabases(deps, plan, to),
-    customerErrors(plan, watchedMs),
+    customerErrors(plan, watchedMs, rollback.customerErrors),
   ]);
   const { dns, services } = names;
   const criticalFailing = plan.services

@@ -1,4 +1,4 @@
-import { windowSeconds } from '../../../activities/verify/customer-errors.ts';
+import { judgeErrors, windowSeconds } from '../../../activities/verify/customer-errors.ts';
 import { judge } from '../../../activities/verify/dns.ts';
 
 test.each([
@@ -11,6 +11,15 @@ test.each([
   ['error_ratio', 0],
 ])('%s looks back %d s', (query, seconds) => {
   expect(windowSeconds(query)).toBe(seconds);
+});
+
+test.each([
+  [40, 5, { outcome: 'failed', detail: '40.0 % of client requests fail, more than 5 %' }],
+  [5, 5, { outcome: 'passed', detail: '5.0 % of client requests fail' }],
+  [0.1, 0, { outcome: 'failed', detail: '0.1 % of client requests fail, more than 0 %' }],
+  [0, undefined, { outcome: 'unknown', detail: '0.0 % of client requests fail; the plan names no limit' }],
+])('%d %% of failing requests, with a limit of %s', (percent, limit, expected) => {
+  expect(judgeErrors(percent, limit)).toEqual(expected);
 });
 
 describe('where a name leads', () => {

@@ -120,7 +120,7 @@ describe('verification', () => {
       since: wished.since ?? new Date(Date.now() - 60_000).toISOString(),
       until: wished.until ?? 'healthy',
       durationMs: wished.durationMs ?? 0,
-      rollback: wished.rollback ?? { executiveAbort: false },
+      rollback: wished.rollback ?? { customerErrors: 60, executiveAbort: false },
       ...(wished.watched && { watched: wished.watched }),
     };
   }
@@ -191,6 +191,12 @@ describe('verification', () => {
   ])('of %s it makes that %s', async (errorRate, outcome, detail) => {
     const { checks } = await watch({ errorRate });
     expect(checks.find(({ name }) => name === 'customer-errors')).toMatchObject({ outcome, detail });
+  });
+
+  test('of more failing requests than the plan bears, one check in the very round is not called passed', async () => {
+    const wished = { errorRate: 'vector(0.4)', rollback: { customerErrors: 5, executiveAbort: false } };
+    const check = (await watch(wished)).checks.find(({ name }) => name === 'customer-errors');
+    expect(check).toMatchObject({ outcome: 'failed', detail: '40.0 % of client requests fail, more than 5 %' });
   });
 
   test('a Prometheus that is away is unknown and rolls nothing back', async () => {
