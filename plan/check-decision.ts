@@ -9,7 +9,7 @@ export interface OpenTarget {
   factsDigest: string | null;
   /** Any one of these roles may use the statement's verb here. */
   roles: readonly string[];
-  /** Why the plan lets nobody use the verb here; absent where it lets some. */
+  /** Why nobody may use the verb here, or may any more; absent where some may. */
   closed?: string;
 }
 

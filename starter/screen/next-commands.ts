@@ -15,7 +15,8 @@ export function nextCommands(status: RecoveryStatus): string[] {
       `npx lifeboat skip ${system} --phase ${name} --reason "…"`,
     ]);
   if (gates.length > 0 || paused.length > 0) {
-    const back = paused.length > 0 ? [`npx lifeboat rollback ${system} --reason "…"`] : [];
+    const mayTurn = paused.length > 0 && status.goingBack === null;
+    const back = mayTurn ? [`npx lifeboat rollback ${system} --reason "…"`] : [];
     return [...gates, ...paused, ...back];
   }
   return [hasEnded(status) ? `npx lifeboat report ${system}` : `npx lifeboat status ${system} --watch`];

@@ -21,10 +21,12 @@ export async function conclude(
   { outcome, message: reason }: Ended,
   endBreakGlass: () => Promise<void>,
 ): Promise<Report> {
-  recovery.setState(outcome, reason);
+  recovery.outcome = outcome;
+  recovery.say(reason);
   showOutcome(outcome);
   countOutcome(recovery, outcome);
-  if (outcome === 'recovered') await countLostWrites(recovery);
+  // Of a system that has gone back, or stayed where it was, the other region tells nothing.
+  if (recovery.goingBack === null) await countLostWrites(recovery);
   const { plan } = recovery.input;
   tellOutcome(recovery, outcome, reason);
   await finishTelling(recovery);

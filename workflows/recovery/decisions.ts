@@ -47,7 +47,7 @@ function targetOf(recovery: Recovery, { verb, target }: Statement): Target | nul
     }
     case 'abort':
     case 'rollback':
-      return target === 'recovery' && recovery.stoppable() ? stopTarget(recovery, verb) : null;
+      return target === 'recovery' ? stopTarget(recovery, verb) : null;
     default:
       return null;
   }
@@ -82,12 +82,12 @@ function orderTarget(recovery: Recovery, name: string, order: 'retry' | 'skip'):
 
 function stopTarget(recovery: Recovery, kind: 'abort' | 'rollback'): Target {
   const { abort } = recovery.input.plan.authority;
-  const mayBeAborted = recovery.scenario.rollback.executiveAbort;
+  const closed = notStopped(recovery) ?? (kind === 'abort' ? notAborted(recovery) : null);
   return {
     name: 'recovery',
     action: `${kind} ${recovery.input.scenario}`,
     factsDigest: null,
-    ...(kind === 'abort' && !mayBeAborted && { closed: notAborted(recovery) }),
+    ...(closed !== null && { closed }),
     roles: kind === 'abort' ? abort : rolesNow(recovery),
     take(statement, { identity }) {
       const reason = `${kind} ordered by ${identity}${because(statement)}`;
@@ -97,8 +97,23 @@ function stopTarget(recovery: Recovery, kind: 'abort' | 'rollback'): Target {
   };
 }
 
-const notAborted = ({ input }: Recovery) =>
-  `the plan lets nobody abort its ${input.scenario}: executiveAbort is not among its rollback criteria`;
+/** Why it is too late to stop it, and what can be said instead; null while it goes forward. */
+function notStopped({ outcome, goingBack, stop, gates, input }: Recovery): string | null {
+  if (outcome !== null) return `it has ended: ${outcome}`;
+  if (goingBack !== null) {
+    const asks = gates.some(({ name }) => name === 'failback');
+    const instead = asks
+      ? `to leave the system in ${input.to}, reject at the gate "failback"`
+      : 'what it puts back is only retried or skipped, where it pauses';
+    return `it goes back already, which is not stopped half-way; ${instead}`;
+  }
+  return stop === null ? null : `it is being stopped already: ${stop.reason}`;
+}
+
+function notAborted({ input, scenario }: Recovery): string | null {
+  if (scenario.rollback.executiveAbort) return null;
+  return `the plan lets nobody abort its ${input.scenario}: executiveAbort is not among its rollback criteria`;
+}
 
 function rolesNow(recovery: Recovery): string[] {
   return authorityAt(recovery.input.plan.authority, new Date()).requiredRoles;

@@ -70,6 +70,11 @@ export class Gate {
     return `"${this.action}" approved by ${voice.identity}${more}`;
   }
 
+  /** What is asked, and of whom. */
+  get summary(): string {
+    return `${this.question} Waiting for ${this.requiredRoles.join(' and ')}.`;
+  }
+
   get approvers(): string {
     return this.voices.map(({ identity }) => identity).join(' and ');
   }
@@ -116,7 +121,7 @@ function open(recovery: Recovery, question: Question, facts: Facts): Gate {
   const { requiredRoles } = authorityAt(plan.authority, new Date());
   const gate = new Gate(question, facts, requiredRoles, milliseconds(recovery.scenario.gate.expires));
   recovery.openGate(gate);
-  recovery.setState('waiting', `${question.question} Waiting for ${requiredRoles.join(' and ')}.`);
+  recovery.say(gate.summary);
   const subject = `${plan.system}: decision wanted, ${question.action}`;
   notice(recovery, { kind: 'gate', roles: requiredRoles, subject, text: question.question });
   return gate;
@@ -134,7 +139,7 @@ async function driftSince(recovery: Recovery, gate: Gate): Promise<string | null
 
 function approvedBy(recovery: Recovery, gate: Gate): string {
   const who = gate.approvers;
-  recovery.setState('running', `${gate.action}: approved by ${who}`);
+  recovery.say(`${gate.action}: approved by ${who}`);
   tellWhoMustKnow(recovery, `${gate.action} was approved by ${who}`, gate.question);
   return `approved by ${who}`;
 }
@@ -173,7 +178,7 @@ export function passWithoutApproval(recovery: Recovery, question: Question): str
     factsDigest: factsDigest(recovery.facts),
     reason: recovery.finding,
   });
-  recovery.setState('running', `${question.action}: ${detail}`);
+  recovery.say(`${question.action}: ${detail}`);
   tellWhoMustKnow(recovery, `${question.action} ${detail}`, question.question);
   return detail;
 }

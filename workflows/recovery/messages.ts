@@ -62,6 +62,8 @@ export interface RecoveryStatus {
   state: 'running' | 'waiting' | 'paused' | 'rolling-back' | Outcome;
   /** One sentence for somebody woken at 3 a.m. */
   summary: string;
+  /** Why it goes back; null while it goes forward. */
+  goingBack: string | null;
   objectiveSeconds: number;
   humanSeconds: number;
   phases: PhaseStatus[];

@@ -141,19 +141,28 @@ async function pause(recovery: Recovery, status: PhaseStatus, why: string): Prom
   status.detail = why;
   recovery.orders.delete(status.name);
   countPause(recovery, status.name);
-  recovery.setState('paused', `${status.name} is paused: ${why}`);
+  recovery.say(`${status.name} is paused: ${why}`);
   const { authority } = recovery.input.plan;
   notice(recovery, {
     kind: 'paused',
     roles: authority.escalate.slice(0, 1),
     subject: `${recovery.input.plan.system}: ${status.name} is paused`,
-    text: `${why}\nIt waits for "retry", "skip" or "rollback".`,
+    text: `${why}\nIt waits for ${recovery.goingBack === null ? '"retry", "skip" or "rollback"' : '"retry" or "skip"'}.`,
   });
-  await condition(() => recovery.orders.has(status.name));
+  await orderFor(recovery, status, why);
   const order = recovery.orders.get(status.name) as 'retry' | 'skip';
-  const othersPaused = recovery.phases.some((other) => other !== status && other.state === 'paused');
   if (order === 'skip') finish(recovery, status, 'skipped', `skipped by people after: ${why}`);
   else status.state = 'running';
-  if (!othersPaused) recovery.setState('running', `${status.name}: ${order} was ordered`);
+  recovery.say(`${status.name}: ${order} was ordered`);
   return order;
+}
+
+/** A phase that is stopped while it waits for people waits for them no more. */
+async function orderFor(recovery: Recovery, status: PhaseStatus, why: string): Promise<void> {
+  try {
+    await condition(() => recovery.orders.has(status.name));
+  } catch (error) {
+    finish(recovery, status, 'cancelled', why);
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@ import { isCancellation } from '@temporalio/workflow';
 import type { Step, StepResult } from '../../activities/contract.ts';
 import type { WiredComponent } from '../../plan/recovery-plan.ts';
 import type { Phase } from '../../plan/schema.ts';
+import { afterPromotion } from './after-promotion.ts';
 import { databaseOf, eachComponent, recordAsItIs, reversible } from './components.ts';
 import { Ended } from './ended.ts';
 import { change, stepOptions } from './proxies.ts';
@@ -20,12 +21,12 @@ export const PLANNED_MOVE: Runbook = {
   'promote-database': eachComponent(promoteHandedOver),
   'promote-stream': eachComponent(promoteStream),
   'rejoin-analytics': eachComponent(rejoinAnalytics),
-  'repoint-workloads': eachComponent(repointWorkloads),
+  'repoint-workloads': afterPromotion(eachComponent(repointWorkloads)),
   'register-targets': eachComponent(reversible('registerTargets', 'captureTargets', 'restoreTargets')),
-  'cut-over-dns': eachComponent(reversible('cutOverDns', 'captureDns', 'restoreDns')),
-  'rebuild-cache': eachComponent(rebuildCache),
+  'cut-over-dns': afterPromotion(eachComponent(reversible('cutOverDns', 'captureDns', 'restoreDns'))),
+  'rebuild-cache': afterPromotion(eachComponent(rebuildCache)),
   'invalidate-cdn': eachComponent(invalidateCdn),
-  'rebuild-old-primary': eachComponent(rebuildOldPrimary),
+  'rebuild-old-primary': afterPromotion(eachComponent(rebuildOldPrimary)),
   'mirror-stream-back': eachComponent(mirrorStreamBack),
   'stand-down-workloads': eachComponent(standDownWorkloads),
   verify,

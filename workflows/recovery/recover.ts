@@ -23,11 +23,12 @@ export async function recover(input: RecoveryInput, runbook: Runbook): Promise<R
   setHandler(statusQuery, () => recovery.status(), { description: 'Everything there is to know of this recovery.' });
   setHandler(stillThereSignal, () => {}, { description: 'Asked by incidents; to be there is the answer.' });
   listen(recovery);
-  recovery.setState('running', `${input.scenario} ${input.from} -> ${input.to}, started by ${input.trigger}`);
+  recovery.say(`${input.scenario} ${input.from} -> ${input.to}, started by ${input.trigger}`);
   const endNews = startCommunication(recovery);
   const endBreakGlass = keepBreakGlass(recovery);
-  const ended = await forward(recovery, runbook).catch((error: unknown) => outcomeOf(recovery, error));
-  const final = ended.outcome === 'recovered' ? ended : await backward(recovery, ended);
+  const final = await forward(recovery, runbook).catch((error: unknown) =>
+    backward(recovery, outcomeOf(recovery, error)),
+  );
   endNews();
   return await CancellationScope.nonCancellable(async () => {
     const report = await conclude(recovery, final, endBreakGlass);
@@ -48,8 +49,15 @@ async function forward(recovery: Recovery, runbook: Runbook): Promise<Ended> {
   } finally {
     scope.cancel();
   }
-  const { from, to } = recovery.input;
-  return new Ended('recovered', `${recovery.input.plan.system} serves from ${to}; ${from} ${recovery.left}`);
+  return arrived(recovery);
+}
+
+/** All phases are done or skipped. A system that nobody has verified is left where it is, and is no success. */
+function arrived({ input: { plan, from, to }, scenario, phases, recoveredAt, left }: Recovery): Ended {
+  if (recoveredAt !== null) return new Ended('recovered', `${plan.system} serves from ${to}; ${from} ${left}`);
+  const verify = scenario.phases.find(({ action }) => action === 'verify');
+  const why = phases.find(({ name }) => name === verify?.name)?.detail ?? 'the plan does not have it verified';
+  return new Ended('failed', `${plan.system} was moved to ${to} and not verified: ${why}; ${from} ${left}`);
 }
 
 async function work(recovery: Recovery, runbook: Runbook, phase: Phase, budget: Budget): Promise<string> {

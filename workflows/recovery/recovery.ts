@@ -3,7 +3,7 @@ import type { MeasuredLoss, RecoveryRef, Snapshot, Step } from '../../activities
 import { seconds } from '../../plan/duration.ts';
 import type { Facts } from '../../plan/facts.ts';
 import type { RecoveryPlan, WiredComponent } from '../../plan/recovery-plan.ts';
-import type { ApprovalRecord, Check, NotificationRecord } from '../../plan/report.ts';
+import type { ApprovalRecord, Check, NotificationRecord, Outcome } from '../../plan/report.ts';
 import { objectivesOf } from '../../plan/scenario.ts';
 import type { Phase, Scenario } from '../../plan/schema.ts';
 import type { Teller } from '../telling.ts';
@@ -40,8 +40,10 @@ export class Recovery {
   readonly ref: RecoveryRef;
   readonly startedAtMs = Date.now();
 
-  state: RecoveryStatus['state'] = 'running';
-  summary = 'starting';
+  /** How it ended; null before. */
+  outcome: Outcome | null = null;
+  /** What was last said of the whole. */
+  private said = 'starting';
   readonly phases: PhaseStatus[];
   readonly gates: Gate[] = [];
   readonly approvals: ApprovalRecord[] = [];
@@ -54,6 +56,8 @@ export class Recovery {
   readonly telling: Teller['telling'] = new Set();
   /** Databases that the old primary has handed over, with all of its log replayed. */
   readonly handedOver = new Set<string>();
+  /** Databases that this recovery has promoted. */
+  readonly promoted = new Set<string>();
   readonly usedNonces = new Set<string>();
   /** What people said of a paused phase, by its name. */
   readonly orders = new Map<string, 'retry' | 'skip'>();
@@ -99,10 +103,30 @@ export class Recovery {
     this.changed();
   }
 
-  setState(state: RecoveryStatus['state'], summary: string): void {
-    this.state = state;
-    this.summary = summary;
-    this.note(summary);
+  /** A line that sums the recovery up, as long as it waits for nobody. */
+  say(text: string): void {
+    this.said = text;
+    this.note(text);
+  }
+
+  /** What waits for people goes first, whatever else is under way. */
+  get state(): RecoveryStatus['state'] {
+    if (this.outcome !== null) return this.outcome;
+    if (this.gates.length > 0) return 'waiting';
+    if (this.pausedPhase !== undefined) return 'paused';
+    return this.goingBack === null ? 'running' : 'rolling-back';
+  }
+
+  get summary(): string {
+    if (this.outcome !== null) return this.said;
+    const [gate] = this.gates;
+    if (gate !== undefined) return gate.summary;
+    const paused = this.pausedPhase;
+    return paused === undefined ? this.said : `${paused.name} is paused: ${paused.detail}`;
+  }
+
+  private get pausedPhase(): PhaseStatus | undefined {
+    return this.phases.find(({ state }) => state === 'paused');
   }
 
   phase(name: string): PhaseStatus {
@@ -172,6 +196,7 @@ export class Recovery {
       startedAt: iso(this.startedAtMs),
       state: this.state,
       summary: this.summary,
+      goingBack: this.goingBack,
       objectiveSeconds: this.objectives.recoveryTimeSeconds,
       humanSeconds: this.humanMs() / 1000,
       phases: this.phases,
@@ -179,11 +204,6 @@ export class Recovery {
       approvals: this.approvals,
       timeline: this.timeline,
     };
-  }
-
-  /** May people still stop it? Not once it goes back or has ended. */
-  stoppable(): boolean {
-    return this.stop === null && (this.state === 'running' || this.state === 'waiting' || this.state === 'paused');
   }
 
   /** Leaves the forward path, once: later reasons do not replace the first. */

@@ -34,7 +34,7 @@ export async function rollBack(recovery: Recovery, why: string): Promise<void> {
   const failsBack = recovery.pointOfNoReturnPassed;
   if (failsBack) await askToFailBack(recovery, why);
   const databases = failsBack ? newestFirst.filter(({ key }) => isDatabase(recovery, key)) : [];
-  recovery.setState('rolling-back', `rolling back: ${why}`);
+  recovery.say(`rolling back: ${why}`);
   await CancellationScope.nonCancellable(async () => {
     for (const inverse of new Set([...databases, ...newestFirst])) await restore(recovery, inverse);
     for (const { key } of databases) await standByAgain(recovery, recovery.component(key));

@@ -1,5 +1,6 @@
 import { judgeFailover } from '../../plan/judge-failover.ts';
 import type { Report } from '../../plan/report.ts';
+import { afterPromotion } from '../recovery/after-promotion.ts';
 import { approvalOf, assessBy } from '../recovery/assess.ts';
 import { eachComponent, reversible } from '../recovery/components.ts';
 import { passGate, passWithoutApproval } from '../recovery/gates.ts';
@@ -21,10 +22,10 @@ const runbook: Runbook = {
   'promote-analytics': eachComponent(reversible('promoteAnalytics', 'captureAnalytics', 'restoreAnalytics')),
   'promote-stream': eachComponent(reversible('promoteStream', 'captureStream', 'restoreStream')),
   'scale-workloads': eachComponent(reversible('scaleWorkloads', 'captureWorkloads', 'restoreWorkloads')),
-  'repoint-workloads': eachComponent(repointWorkloads),
+  'repoint-workloads': afterPromotion(eachComponent(repointWorkloads)),
   'register-targets': eachComponent(reversible('registerTargets', 'captureTargets', 'restoreTargets')),
-  'cut-over-dns': eachComponent(reversible('cutOverDns', 'captureDns', 'restoreDns')),
-  'rebuild-cache': eachComponent(rebuildCache),
+  'cut-over-dns': afterPromotion(eachComponent(reversible('cutOverDns', 'captureDns', 'restoreDns'))),
+  'rebuild-cache': afterPromotion(eachComponent(rebuildCache)),
   'invalidate-cdn': eachComponent(invalidateCdn),
   verify,
 };

@@ -77,6 +77,13 @@ test('a paused phase says how it goes on', () => {
   }
 });
 
+test('on the way back nobody is told to turn round', () => {
+  const phases = [phase('rollback-dns', { state: 'paused' })];
+  const screen = render({ phases, gates: [], state: 'paused', goingBack: 'rollback ordered by sre@example.com' });
+  expect(screen).toContain('npx lifeboat retry teei-csr --phase rollback-dns');
+  expect(screen).not.toContain('lifeboat rollback');
+});
+
 test('when it has ended the clock stands still, and the report is next', () => {
   const timeline = [{ at: minutesLater(6), text: 'recovered' }];
   const screen = render({ state: 'recovered', gates: [], timeline }, minutesLater(600));
