@@ -9,7 +9,8 @@ import { abortable, COURSES } from './support/outcomes.ts';
 /**
  * `npm run histories`: plays every outcome once on a real server and saves its history, named by the version of
  * Lifeboat that wrote it.
- * Histories that were saved are never written again: they are what running recoveries of that version look like.
+ * Histories of a released version are never written again: they are what running recoveries of it look like. Those of one
+ * that nobody runs yet are taken away and recorded anew when commands change.
  */
 const folder = join(import.meta.dirname, '..', 'histories', packageJson.version);
 await mkdir(folder, { recursive: true });
