@@ -34,6 +34,9 @@ export const ONCE: Effects = {
   reports: 1,
 };
 
+/** Of a failover that has gone back: what was changed is changed back. */
+export const BACK: Effects = { ...ONCE, recordChanges: 2, edgeChanges: 4, rollouts: 2 };
+
 /** Counts effects where they arrive. */
 export class Watch {
   readonly #lab: Lab;
@@ -89,9 +92,17 @@ interface Recorded {
 
 /** The AWS APIs' own record of the requests that came in. */
 async function recorded(lab: Lab): Promise<Recorded[]> {
-  const lines = (await askMoto(lab, 'download-recording')).split('\n').filter((line) => line !== '');
-  return lines.map((line) => {
-    const { method, url, body, body_encoded: encoded } = JSON.parse(line);
+  return recordedIn(await askMoto(lab, 'download-recording'));
+}
+
+/**
+ * Each is meant to be a line, but a long one is written before its line's end, and another may come between. Within an
+ * entry no text looks like the beginning of one, since quotation marks are escaped there.
+ */
+export function recordedIn(recording: string): Recorded[] {
+  const entries = recording.split(/(?=\{"headers": )/).filter((entry) => entry.trim() !== '');
+  return entries.map((entry) => {
+    const { method, url, body, body_encoded: encoded } = JSON.parse(entry);
     return { method, url, body: encoded ? Buffer.from(body, 'base64').toString() : String(body) };
   });
 }
