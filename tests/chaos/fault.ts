@@ -7,7 +7,7 @@ import { z } from 'zod';
  * - `before`: before anything is done;
  * - `sending-n`: the n-th write to the outside is about to happen, on what was read before;
  * - `sent-n`: the n-th write has left, and its answer will not be seen;
- * - `heartbeat`: while it waits, at its first heartbeat;
+ * - `heartbeat`: while it waits for its first answer, with a heartbeat on its way, or at one that comes before;
  * - `after`: all is done, and Temporal does not know yet.
  */
 export const Point = z.union([

@@ -13,8 +13,11 @@ export interface Run {
   /** False when the activity has no such point: then it is no run. */
   struck: boolean;
   wrong: string | null;
+  /** The activity writes on after the last write that was struck. */
+  cutOff?: true;
 }
 
+/** Steps that wait ask again and again, and each question is a write like the one before. */
 const MOST_WRITES = 40;
 
 /** Theatres that play at the same time: more would only make each other late. */
@@ -23,7 +26,7 @@ const AT_ONCE = 5;
 type Rehearse = (fault: Omit<Fault, 'activity'>) => Promise<Run>;
 
 /** The faults of a subject, each of which `rehearse` brings about. */
-type Faults = (subject: Subject, rehearse: Rehearse) => AsyncIterable<Run>;
+type Faults = (subject: Subject, rehearse: Rehearse) => AsyncIterable<Run> | Iterable<Run>;
 
 /** Plays the subjects of each theatre one after the other, and the theatres at the same time. */
 export async function* play(lab: Lab, theatres: readonly Theatre[], faults: Faults): AsyncGenerator<Run> {
@@ -82,9 +85,19 @@ export async function* everyPoint(signals: readonly Signal[], rehearse: Rehearse
       const run = await rehearse({ signal, point: `${signal === 'SIGSTOP' ? 'sending' : 'sent'}-${write}` });
       yield run;
       if (!run.struck) break;
+      if (write === MOST_WRITES) yield cutOff(run);
     }
   }
 }
+
+/** No run, but to be told. */
+const cutOff = (last: Run): Run => ({
+  ...last,
+  name: `${last.name} is the last one`,
+  struck: false,
+  wrong: null,
+  cutOff: true,
+});
 
 /** The same few points for a short run of everything. */
 export async function* thesePoints(points: readonly [Signal, Point][], rehearse: Rehearse): AsyncGenerator<Run> {

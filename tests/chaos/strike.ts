@@ -1,6 +1,8 @@
 import { Socket } from 'node:net';
 import type { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import { repeatHeartbeat } from '../../activities/heartbeat.ts';
+import { onlyHttp1 } from './calls/http1.ts';
 import type { Fault } from './fault.ts';
 
 /** Says on the standard output that the worker is about to take steps. */
@@ -14,6 +16,7 @@ export const ENDED = 'the struck attempt has ended';
  * can load it, and the images do not contain it.
  */
 export function strike(fault: Fault) {
+  onlyHttp1();
   let struck = false;
   const hit = () => {
     if (struck) return;
@@ -28,7 +31,7 @@ export function strike(fault: Fault) {
         if (fault.point === 'before') hit();
         try {
           const result = await next(input);
-          if (fault.point === 'after') hit();
+          inTheEnd(fault.point, context, hit);
           return result;
         } finally {
           disarm();
@@ -39,6 +42,12 @@ export function strike(fault: Fault) {
   });
 }
 
+/** What is struck when all is done: a step that wrote to no socket has not given a sign of life before. */
+function inTheEnd(point: Fault['point'], context: Context, hit: () => void): void {
+  if (point === 'after') hit();
+  if (point === 'heartbeat') repeatHeartbeat(context);
+}
+
 /** Makes `hit` happen at points within the activity; answers how to stop that. */
 function arm(point: Fault['point'], context: Context, hit: () => void): () => void {
   if (point === 'heartbeat') return onHeartbeat(context, hit);
@@ -46,6 +55,10 @@ function arm(point: Fault['point'], context: Context, hit: () => void): () => vo
   return number === undefined ? () => {} : onWrite(when === 'sending', Number(number), hit);
 }
 
+/**
+ * Its worker gives a sign of life every second, and most steps are over before. So they give one when their first write
+ * has left and they wait for the answer, in the words that the worker would use.
+ */
 function onHeartbeat(context: Context, hit: () => void): () => void {
   const heartbeat = context.heartbeat.bind(context);
   Object.defineProperty(context, 'heartbeat', {
@@ -54,7 +67,7 @@ function onHeartbeat(context: Context, hit: () => void): () => void {
       hit();
     },
   });
-  return () => {};
+  return onWrite(false, 1, () => repeatHeartbeat(context));
 }
 
 type Write = (this: Socket, ...args: unknown[]) => boolean;

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
-import tls from 'node:tls';
 import type { Kind } from './choice.ts';
+import { onlyHttp1 } from './http1.ts';
 import { refusalOf } from './refusal.ts';
 
 /** Asked at each write to a socket, with how the write begins; null lets it pass. */
@@ -30,15 +30,10 @@ export function breakSockets(onWrite: OnWrite): () => void {
     return kind === null ? write.apply(this, args) : fail(this, kind, args, write);
   };
   Socket.prototype.write = faulty as typeof Socket.prototype.write;
-  const connect = tls.connect;
-  tls.connect = ((options: tls.ConnectionOptions, ...more: never[]) =>
-    connect(
-      Array.isArray(options.ALPNProtocols) ? { ...options, ALPNProtocols: ['http/1.1'] } : options,
-      ...more,
-    )) as typeof tls.connect;
+  const anyHttp = onlyHttp1();
   return () => {
     Socket.prototype.write = write as typeof Socket.prototype.write;
-    tls.connect = connect;
+    anyHttp();
   };
 }
 
