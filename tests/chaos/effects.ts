@@ -34,8 +34,8 @@ export const ONCE: Effects = {
   reports: 1,
 };
 
-/** Of a failover that has gone back: what was changed is changed back. */
-export const BACK: Effects = { ...ONCE, recordChanges: 2, edgeChanges: 4, rollouts: 2 };
+/** Of a failover that has gone back: what was changed is changed back; its mark at Cloudflare is there already. */
+export const BACK: Effects = { ...ONCE, recordChanges: 2, edgeChanges: 3, rollouts: 2, streamUpdates: 2 };
 
 /** Counts effects where they arrive. */
 export class Watch {

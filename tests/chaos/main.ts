@@ -5,6 +5,7 @@ import { faultyFailovers } from './faults.ts';
 import { everyPoint, play, type Run } from './matrix.ts';
 import { splitBrain } from './split-brain.ts';
 import { struckFailovers } from './struck-failover.ts';
+import { struckRollbacks } from './struck-rollback.ts';
 import { Tally } from './tally.ts';
 import { temporalGamedays } from './temporal-gameday.ts';
 import { temporalKilled } from './temporal-killed.ts';
@@ -14,16 +15,24 @@ import { unprovedFences } from './unproved-fence.ts';
 
 /** `npm run chaos`: breaks everything that can be broken on purpose, as often as it takes, and counts. */
 
-type Suite = (times: number | undefined, signal: AbortSignal, seed: string) => AsyncIterable<Run>;
+interface Options {
+  times?: number;
+  seed: string;
+  /** The one activity that is struck. */
+  verb?: string;
+}
+
+type Suite = (options: Options, signal: AbortSignal) => AsyncIterable<Run>;
 
 const SUITES: Record<string, Suite> = {
-  crash: (_, signal) => crash(Object.keys(THEATRES), signal),
+  crash: ({ verb }, signal) => crash(Object.keys(THEATRES), signal, verb),
   ...Object.fromEntries(
-    Object.keys(THEATRES).map((name): [string, Suite] => [name, (_, signal) => crash([name], signal)]),
+    Object.keys(THEATRES).map((name): [string, Suite] => [name, ({ verb }, signal) => crash([name], signal, verb)]),
   ),
-  failover: (_, signal) => struckFailovers(signal),
-  temporal: (times = 20) => temporalKilled(times),
-  'temporal-gameday': (times = 20, signal) => temporalGamedays(times, signal),
+  failover: ({ verb }, signal) => struckFailovers(signal, verb),
+  rollback: ({ verb }, signal) => struckRollbacks(signal, verb),
+  temporal: ({ times = 20 }) => temporalKilled(times),
+  'temporal-gameday': ({ times = 20 }, signal) => temporalGamedays(times, signal),
   trouble: (_, signal) => troubles(Object.values(TROUBLES).flat(), signal),
   ...Object.fromEntries(
     Object.entries(TROUBLES).map(([name, some]): [string, Suite] => [
@@ -31,40 +40,47 @@ const SUITES: Record<string, Suite> = {
       (_, signal) => troubles(some, signal),
     ]),
   ),
-  'split-brain': (times = 50) => splitBrain(times),
-  fence: (times = 24) => unprovedFences(times),
-  faults: (times = 200, signal, seed) => faultyFailovers(times, seed, signal),
+  'split-brain': ({ times = 50 }) => splitBrain(times),
+  fence: ({ times = 24 }) => unprovedFences(times),
+  faults: ({ times = 200, seed }, signal) => faultyFailovers(times, seed, signal),
 };
 
-interface Options {
-  times?: number;
-  seed: string;
-}
-
 /** Without a name. */
-const ALL = ['crash', 'failover', 'temporal', 'temporal-gameday', 'trouble', 'split-brain', 'fence', 'faults'];
+const ALL = [
+  'crash',
+  'failover',
+  'rollback',
+  'temporal',
+  'temporal-gameday',
+  'trouble',
+  'split-brain',
+  'fence',
+  'faults',
+];
 
 /** Strikes the workers of providers' activities at every point, against the real services. */
-async function* crash(names: string[], signal: AbortSignal): AsyncGenerator<Run> {
+async function* crash(names: string[], signal: AbortSignal, verb?: string): AsyncGenerator<Run> {
   const theatres = Object.entries(THEATRES).flatMap(([name, theatre]) => (names.includes(name) ? [theatre] : []));
   const only = [...new Set([...theatres.flatMap(({ needs }) => needs), 'third-place/temporal'])];
   const lab = await up({ name: `chaos-${process.pid}`, only, signal });
   Object.assign(process.env, lab.wiring);
   try {
     const signals = ['SIGKILL', 'SIGTERM', 'SIGSTOP'] as const;
-    yield* play(lab, theatres, (_, rehearse) => everyPoint(signals, rehearse));
+    yield* play(lab, theatres, (subject, rehearse) => {
+      return verb === undefined || verb === subject.verb ? everyPoint(signals, rehearse) : [];
+    });
   } finally {
     await lab.down();
   }
 }
 
-async function chaos(names: string[], { times, seed }: Options): Promise<boolean> {
+async function chaos(names: string[], options: Options): Promise<boolean> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   const tally = new Tally();
   for (const name of names.length > 0 ? names : ALL) {
     console.log(name);
-    for await (const run of SUITES[name]?.(times, interrupted.signal, seed) ?? []) {
+    for await (const run of SUITES[name]?.(options, interrupted.signal) ?? []) {
       if (interrupted.signal.aborted) break;
       tally.add(run);
       show(run);
@@ -75,8 +91,9 @@ async function chaos(names: string[], { times, seed }: Options): Promise<boolean
   return tally.failures.length === 0;
 }
 
-function show({ name, struck, wrong }: Run): void {
+function show({ name, struck, wrong, cutOff }: Run): void {
   if (wrong !== null) console.log(`  FAILED ${name}: ${wrong}`);
+  else if (cutOff) console.log(`  cut off ${name}`);
   else console.log(`  ${struck ? 'ok    ' : 'absent'} ${name}`);
 }
 
@@ -89,6 +106,7 @@ const command = new Command('chaos')
   .description('Break workers, Temporal and regions in the middle of what they do, against real services, and count.')
   .argument('[suites...]', `some of: ${Object.keys(SUITES).join(', ')}; ${ALL.join(', ')} when none is named`)
   .option('--times <n>', 'how often, where a suite has no end of its own', aNumber)
+  .option('--verb <activity>', 'only where this one is struck: of the crashes, failovers and rollbacks')
   .option('--seed <text>', 'what calls fail: a run that went wrong names its own', randomBytes(4).toString('hex'))
   .action(async (names: string[], options: Options) => {
     const unknown = names.filter((name) => !(name in SUITES));

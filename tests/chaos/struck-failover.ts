@@ -1,17 +1,10 @@
-import { eventually } from '../../lab/eventually.ts';
 import { type Played, play } from '../../lab/gameday/play.ts';
-import type { Screen } from '../../lab/gameday/screen.ts';
 import { type Lab, up } from '../../lab/lab.ts';
-import { THIRD_PLACE } from '../../lab/places.ts';
-import { stateOf } from '../../lab/supervisor.ts';
-import { TASK_QUEUE } from '../../workflows/recovery/messages.ts';
-import { type Effects, ONCE, Watch } from './effects.ts';
-import { FaultyProcess } from './faulty-process.ts';
+import { silent } from '../gameday/support.ts';
+import { type Effects, ONCE } from './effects.ts';
 import { difference, type Run } from './matrix.ts';
+import { type Struck, underStruckWorker } from './struck-worker.ts';
 import type { Verb } from './workflow.ts';
-
-const WORKER = `${THIRD_PLACE}/worker`;
-const WITHIN_MS = 400_000;
 
 /** The activities of a region failover, in about the order in which they come. */
 const PATH: Verb[] = [
@@ -22,31 +15,31 @@ const PATH: Verb[] = [
   ...(['watchRecovery', 'compareLedger', 'storeReport'] as const),
 ];
 
-const silent: Screen = { title() {}, say() {}, note() {}, at() {} };
+type Ending = 'SIGKILL' | 'SIGTERM';
 
-export interface StruckFailover {
-  /** False when the failover ended without reaching the activity. */
-  struck: boolean;
-  played: Played;
-  effects: Effects;
-}
-
-/** Whole region failovers, each on a lab of its own; their worker is killed when one activity has had its effect. */
-export async function* struckFailovers(signal: AbortSignal): AsyncGenerator<Run> {
-  for (const verb of PATH) {
-    signal.throwIfAborted();
-    const name = `failover: SIGKILL after ${verb}`;
-    yield await once(verb, signal).then(
-      ({ struck, wrong }) => ({ name, verb, struck, wrong }),
-      (error) => ({ name, verb, struck: true, wrong: String(error) }),
-    );
+/**
+ * Whole region failovers, each on a lab of its own; their worker is killed, or asked to end, when one activity has had its
+ * effect.
+ *
+ * @param only one activity, where it is not to be all
+ */
+export async function* struckFailovers(signal: AbortSignal, only?: string): AsyncGenerator<Run> {
+  for (const ending of ['SIGKILL', 'SIGTERM'] as const) {
+    for (const verb of PATH.filter((each) => only === undefined || each === only)) {
+      signal.throwIfAborted();
+      const name = `failover: ${ending} after ${verb}`;
+      yield await once(verb, ending, signal).then(
+        ({ struck, wrong }) => ({ name, verb, struck, wrong }),
+        (error) => ({ name, verb, struck: true, wrong: String(error) }),
+      );
+    }
   }
 }
 
-async function once(verb: Verb, signal: AbortSignal): Promise<Pick<Run, 'struck' | 'wrong'>> {
+async function once(verb: Verb, ending: Ending, signal: AbortSignal): Promise<Pick<Run, 'struck' | 'wrong'>> {
   const lab = await up({ name: `struck-${process.pid}`, synchronous: true, signal });
   try {
-    const { struck, played, effects } = await struckFailover(lab, verb, signal);
+    const { struck, played, effects } = await struckFailover(lab, verb, signal, ending);
     return { struck, wrong: wrongWith(played, effects) };
   } finally {
     await lab.down();
@@ -62,39 +55,15 @@ export function wrongWith({ report, checks }: Played, effects: Effects): string 
   return failed.length > 0 ? failed.join('; ') : null;
 }
 
-/**
- * A failover driven by a worker that is killed when `verb` is done and Temporal does not know yet. The lab's own worker
- * is started then, and finishes it.
- */
-export async function struckFailover(lab: Lab, verb: Verb, signal: AbortSignal): Promise<StruckFailover> {
-  await stopWorker(lab);
-  const fault = { activity: verb, point: 'after', signal: 'SIGKILL' } as const;
-  const worker = new FaultyProcess({ ...lab.wiring, LIFEBOAT_VANTAGE: THIRD_PLACE }, TASK_QUEUE, fault);
-  const broken = new AbortController();
-  let struck = false;
-  let over = false;
-  const takenOver = worker.isStruck().then(async () => {
-    if (over) return;
-    struck = true;
-    await lab.startService(WORKER, signal);
-  });
-  takenOver.catch((error) => broken.abort(error));
-  const outside = await Watch.start(lab);
-  try {
-    const patience = AbortSignal.any([signal, broken.signal, AbortSignal.timeout(WITHIN_MS)]);
-    const played = await play(lab, { screen: silent, signal: patience, yes: true });
-    return { struck, played, effects: await outside.counted() };
-  } finally {
-    over = true;
-    await outside.end();
-    await worker.end();
-    await takenOver.catch(() => {});
-  }
-}
-
-async function stopWorker(lab: Lab): Promise<void> {
-  lab.signal(WORKER, 'SIGKILL');
-  await eventually({ what: 'the worker to be gone', withinMs: 10_000 }, async () => {
-    if (lab.records(WORKER).some((record) => stateOf(record) !== 'gone')) throw new Error('it is there');
-  });
+/** A failover driven by a worker that is struck when `verb` is done and Temporal does not know yet. */
+export function struckFailover(
+  lab: Lab,
+  verb: Verb,
+  signal: AbortSignal,
+  ending: Ending = 'SIGKILL',
+): Promise<Struck<Played>> {
+  const fault = { activity: verb, point: 'after', signal: ending } as const;
+  return underStruckWorker(lab, fault, signal, (patience) =>
+    play(lab, { screen: silent, signal: patience, yes: true }),
+  );
 }

@@ -1,0 +1,58 @@
+import { eventually } from '../../lab/eventually.ts';
+import type { Lab } from '../../lab/lab.ts';
+import { THIRD_PLACE } from '../../lab/places.ts';
+import { stateOf } from '../../lab/supervisor.ts';
+import { TASK_QUEUE } from '../../workflows/recovery/messages.ts';
+import { type Effects, Watch } from './effects.ts';
+import type { Fault } from './fault.ts';
+import { FaultyProcess } from './faulty-process.ts';
+
+const WORKER = `${THIRD_PLACE}/worker`;
+const WITHIN_MS = 400_000;
+
+export interface Struck<T> {
+  /** False when it ended without reaching the activity. */
+  struck: boolean;
+  played: T;
+  effects: Effects;
+}
+
+/**
+ * Whatever is played, its recovery is driven by a worker that is struck at the fault. The lab's own worker is started
+ * once it is gone, and finishes it.
+ */
+export async function underStruckWorker<T>(
+  lab: Lab,
+  fault: Fault,
+  signal: AbortSignal,
+  play: (signal: AbortSignal) => Promise<T>,
+): Promise<Struck<T>> {
+  await stopWorker(lab);
+  const worker = new FaultyProcess({ ...lab.wiring, LIFEBOAT_VANTAGE: THIRD_PLACE }, TASK_QUEUE, fault);
+  const broken = new AbortController();
+  let struck = false;
+  let over = false;
+  const takenOver = worker.isStruck().then(async () => {
+    if (over) return;
+    struck = true;
+    await lab.startService(WORKER, signal);
+  });
+  takenOver.catch((error) => broken.abort(error));
+  const outside = await Watch.start(lab);
+  try {
+    const played = await play(AbortSignal.any([signal, broken.signal, AbortSignal.timeout(WITHIN_MS)]));
+    return { struck, played, effects: await outside.counted() };
+  } finally {
+    over = true;
+    await outside.end();
+    await worker.end();
+    await takenOver.catch(() => {});
+  }
+}
+
+async function stopWorker(lab: Lab): Promise<void> {
+  lab.signal(WORKER, 'SIGKILL');
+  await eventually({ what: 'the worker to be gone', withinMs: 10_000 }, async () => {
+    if (lab.records(WORKER).some((record) => stateOf(record) !== 'gone')) throw new Error('it is there');
+  });
+}
