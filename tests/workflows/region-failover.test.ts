@@ -20,8 +20,10 @@ import {
   decide,
   gateOpen,
   letPass,
+  phaseDone,
   phaseOutcomes,
   phasePaused,
+  promotionStuck,
   type Recovering,
   signedDecision,
   startFailover,
@@ -404,10 +406,7 @@ describe('going back', () => {
     const report = await withWorkers(env, fakes, async () => {
       const recovering = await startFailover(env, plan);
       await approve(env, recovering);
-      const ready = (status: { phases: { name: string; state: string }[] }) =>
-        status.phases.some(({ name, state }) => name === 'scale-up' && state === 'done');
-      await statusWhen(recovering, (status) => phasePaused('promote-postgresql')(status) && ready(status));
-      await decide(env, recovering, phasePaused('promote-postgresql'), { verb: 'rollback' });
+      await decide(env, recovering, promotionStuck, { verb: 'rollback' });
       await decide(env, recovering, phasePaused('rollback-workloads'), { verb: 'retry', target: 'rollback-workloads' });
       return await recovering.result();
     });
@@ -582,7 +581,8 @@ describe('a fence that cannot be proved', () => {
     const report = await withWorkers(env, fakes, async () => {
       const recovering = await startFailover(env, plan);
       await approve(env, recovering);
-      await decide(env, recovering, gateOpen('split-brain'), { verb: 'reject', target: 'split-brain' });
+      const asked = (status: RecoveryStatus) => gateOpen('split-brain')(status) && phaseDone('scale-up')(status);
+      await decide(env, recovering, asked, { verb: 'reject', target: 'split-brain' });
       return await recovering.result();
     });
     expect(report.outcome).toBe('refused');
@@ -596,7 +596,7 @@ test('a recovery cancelled in Temporal puts back what it changed', async () => {
   const report = await withWorkers(env, fakes, async () => {
     const recovering = await startFailover(env, plan);
     await approve(env, recovering);
-    await statusWhen(recovering, phasePaused('promote-postgresql'));
+    await statusWhen(recovering, promotionStuck);
     await recovering.cancel();
     return await recovering.result();
   });

@@ -120,6 +120,13 @@ export const gateOpen = (name: string) => (status: RecoveryStatus) => status.gat
 export const phasePaused = (name: string) => (status: RecoveryStatus) =>
   status.phases.some((phase) => phase.name === name && phase.state === 'paused');
 
+export const phaseDone = (name: string) => (status: RecoveryStatus) =>
+  status.phases.some((phase) => phase.name === name && phase.state === 'done');
+
+/** The promotion has paused, and what goes on beside it has been changed: it is there to be put back. */
+export const promotionStuck = (status: RecoveryStatus) =>
+  phasePaused('promote-postgresql')(status) && phaseDone('scale-up')(status);
+
 interface Decision {
   verb: Verb;
   target?: string;
