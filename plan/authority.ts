@@ -1,3 +1,4 @@
+import type { RecoveryPlan } from './recovery-plan.ts';
 import type { Authority } from './schema.ts';
 
 export type AuthorityRule = Authority['rules'][number];
@@ -5,6 +6,8 @@ export type AuthorityRule = Authority['rules'][number];
 export interface AuthorityVerdict {
   /** The rule that decides now; null when no rule is for this time, which `checkPlan` does not let pass. */
   rule: AuthorityRule | null;
+  /** The rule by which a drill starts without approval. What is asked later, about risks, is asked all the same. */
+  waived: AuthorityRule | null;
   /** Each must be given by a different person. */
   requiredRoles: string[];
   /** Who must be told, and how soon. */
@@ -56,11 +59,71 @@ export function isBusinessHours({ timeZone, businessHours }: Pick<Authority, 'ti
   return (works(now) && now.time >= from) || (works(previousDay(now.date)) && now.time < to);
 }
 
-/** Who may approve at a time: the first rule that is for it. Without one, every role that any rule asks for. */
-export function authorityAt(authority: Authority, at: Date): AuthorityVerdict {
+/** What of a plan says who decides. */
+export type AuthorityOf = Pick<RecoveryPlan, 'authority' | 'mode'>;
+
+/**
+ * Who may approve at a time: the first rule that is for it and asks somebody. Without one, every role that any rule
+ * asks for.
+ *
+ * @param scenario what is decided on; null for what belongs to no scenario, such as an acknowledgement
+ */
+export function authorityAt({ authority, mode }: AuthorityOf, scenario: string | null, at: Date): AuthorityVerdict {
   const businessHours = isBusinessHours(authority, at);
   const current = businessHours ? 'business-hours' : 'other-hours';
-  const rule = authority.rules.find(({ when }) => when === 'always' || when === current) ?? null;
+  const fits = (rule: AuthorityRule) =>
+    (rule.when === 'always' || rule.when === current) &&
+    (rule.mode === undefined || rule.mode === mode) &&
+    (rule.scenarios === undefined || rule.scenarios.some((each) => each === scenario));
+  const fitting = authority.rules.filter(fits);
+  const rule = fitting.find(asks) ?? null;
   const everybody = [...new Set(authority.rules.flatMap(({ require }) => require))];
-  return { rule, requiredRoles: rule?.require ?? everybody, notify: rule?.notify ?? null, businessHours };
+  const waived = mode === 'drill' && fitting[0] !== undefined && !asks(fitting[0]) ? fitting[0] : null;
+  return {
+    rule,
+    waived,
+    requiredRoles: rule?.require ?? everybody,
+    notify: rule?.notify ?? null,
+    businessHours,
+  };
+}
+
+/** Does the rule ask anybody? One that does not is for drills. */
+export const asks = ({ require }: AuthorityRule): boolean => require.length > 0;
+
+/** No hours of a day are shorter than this. */
+const STEP_MS = 15 * 60_000;
+
+/** When another rule begins to decide, in milliseconds since 1970; null when none does before `untilMs`. */
+export function authorityChangesAt(
+  of: AuthorityOf,
+  scenario: string | null,
+  fromMs: number,
+  untilMs: number,
+): number | null {
+  const ruleAt = (ms: number) => authorityAt(of, scenario, new Date(ms)).rule;
+  const now = ruleAt(fromMs);
+  for (let ms = fromMs; ms < untilMs; ms += STEP_MS) {
+    const next = Math.min(ms + STEP_MS, untilMs);
+    if (ruleAt(next) !== now) return firstWhere((at) => ruleAt(at) !== now, ms, next);
+  }
+  return null;
+}
+
+/** The first whole number of a range for which it holds, where it holds from there to the end. */
+function firstWhere(holds: (ms: number) => boolean, from: number, to: number): number {
+  if (to - from <= 1) return to;
+  const middle = Math.floor((from + to) / 2);
+  return holds(middle) ? firstWhere(holds, from, middle) : firstWhere(holds, middle, to);
+}
+
+/** What satisfies two rules at once: what the first asks for, and what the second asks for beyond that. */
+export function bothOf(first: readonly string[], second: readonly string[]): string[] {
+  const given = [...first];
+  const more = second.filter((role) => {
+    const at = given.indexOf(role);
+    if (at >= 0) given.splice(at, 1);
+    return at < 0;
+  });
+  return [...first, ...more];
 }

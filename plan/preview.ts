@@ -1,5 +1,5 @@
 import { wordsFor } from './action-words.ts';
-import { authorityAt, localTime } from './authority.ts';
+import { type AuthorityVerdict, authorityAt, localTime } from './authority.ts';
 import { channelsFor } from './channels.ts';
 import { levelOf } from './communication.ts';
 import { seconds } from './duration.ts';
@@ -73,7 +73,8 @@ export interface Preview {
 export function previewRecovery(plan: RecoveryPlan, name: ScenarioName, scenario: Scenario, at: Date): Preview {
   const path = criticalPath(scenario.phases);
   const objectives = objectivesOf(plan, scenario);
-  const { notify, businessHours } = authorityAt(plan.authority, at);
+  const verdict = authorityAt(plan, name, at);
+  const { notify = null } = verdict.waived ?? verdict;
   const { day, time } = localTime(plan.authority.timeZone, at);
   return {
     system: plan.system,
@@ -86,8 +87,13 @@ export function previewRecovery(plan: RecoveryPlan, name: ScenarioName, scenario
     objectives,
     criticalPath: { ...path, objectiveSeconds: objectives.recoveryTimeSeconds },
     waves: waves(scenario.phases).map((wave) => wave.map((phase) => previewPhase(plan, phase, path.names))),
-    authority: { timeZone: plan.authority.timeZone, localTime: `${day} ${time}`, businessHours, notify },
-    gates: previewGates(plan, scenario, at),
+    authority: {
+      timeZone: plan.authority.timeZone,
+      localTime: `${day} ${time}`,
+      businessHours: verdict.businessHours,
+      notify,
+    },
+    gates: previewGates(plan, scenario, verdict),
     fences: previewFences(plan, scenario),
     communication: previewCommunication(plan, name),
     refusesDataLossOver: scenario.refuseDataLossOver,
@@ -110,14 +116,20 @@ function previewPhase(plan: RecoveryPlan, phase: Phase, path: readonly string[])
   };
 }
 
-function previewGates({ authority, approvers }: RecoveryPlan, { phases }: Scenario, at: Date): GatePreview[] {
-  const { requiredRoles } = authorityAt(authority, at);
+function previewGates(
+  { approvers }: RecoveryPlan,
+  { phases }: Scenario,
+  { requiredRoles, waived }: AuthorityVerdict,
+): GatePreview[] {
   const holding = (role: string) =>
     approvers.filter(({ roles }) => roles.includes(role)).map(({ identity }) => identity);
   const holders = Object.fromEntries(requiredRoles.map((role) => [role, holding(role)]));
   const promotes = phases.some(({ action }) => action === 'promote-database');
   const gates = [
-    { name: 'approve', asked: 'always, before anything is changed' },
+    {
+      name: 'approve',
+      asked: waived === null ? 'always, before anything is changed' : 'never: this drill needs no approval',
+    },
     ...(promotes ? [{ name: 'split-brain', asked: 'when the fence of the old primary cannot be proved' }] : []),
     ...(phases.some(({ pointOfNoReturn }) => pointOfNoReturn)
       ? [{ name: 'failback', asked: 'when a rollback would go past the point of no return' }]

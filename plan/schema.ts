@@ -140,6 +140,18 @@ const Scenario = z.strictObject({
 });
 export type Scenario = z.infer<typeof Scenario>;
 
+/** What authority tells apart: every scenario, and what people do by hand when the matrix calls for it. */
+export const AuthorityScenario = z.enum([
+  ...ScenarioName.options,
+  'component-failover',
+  'database-failover',
+  'restore',
+]);
+export type AuthorityScenario = z.infer<typeof AuthorityScenario>;
+
+export const Mode = z.enum(['live', 'drill']);
+export type Mode = z.infer<typeof Mode>;
+
 const Clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'expected a time of day such as "09:00"' });
 
 const Authority = z.strictObject({
@@ -150,12 +162,17 @@ const Authority = z.strictObject({
     to: Clock,
     holidays: z.array(z.iso.date()).default([]),
   }),
-  /** First match wins. Each role in `require` must be held by a different person. */
+  /** First match wins. */
   rules: z
     .array(
       z.strictObject({
         when: z.enum(['business-hours', 'other-hours', 'always']),
-        require: z.array(Role).min(1),
+        /** What it is for; everything when absent. */
+        scenarios: z.array(AuthorityScenario).min(1).optional(),
+        /** Drills or live systems; both when absent. */
+        mode: Mode.optional(),
+        /** Each must be held by a different person. Nobody, in drills only: the recovery then starts without approval. */
+        require: z.array(Role),
         notify: z.strictObject({ roles: z.array(Role).min(1), within: Duration }).optional(),
       }),
     )
@@ -312,7 +329,7 @@ export const Environment = z.strictObject({
   version: z.literal(1),
   system: Name,
   environment: Name,
-  mode: z.enum(['live', 'drill']),
+  mode: Mode,
   service: ServiceEndpoint,
   approvers: z.array(Approver).min(1),
   notifications: z.array(Channel).default([]),

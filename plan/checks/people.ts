@@ -12,24 +12,26 @@ interface People {
 }
 
 /** Enough different people hold the roles that decide, and everybody who must be told can be. */
-export function* checkPeople({ approvers, notifications }: Environment, authority: Authority): Findings {
+export function* checkPeople({ approvers, notifications, mode }: Environment, authority: Authority): Findings {
   const people: People = {
     held: approvers.flatMap(({ roles }) => roles),
     told: notifications.flatMap(({ roles }) => roles),
   };
   yield* checkApprovers(approvers);
-  for (const [index, rule] of authority.rules.entries()) {
+  const here = [...authority.rules.entries()].filter(([, rule]) => rule.mode === undefined || rule.mode === mode);
+  for (const [index, rule] of here) {
     const missing = missingRoles(rule.require, approvers);
     if (missing.length > 0) yield uncovered(rule, missing, people);
     yield* checkTold(rule.notify?.roles ?? [], `authority rule ${index + 1} notifies`, people);
   }
-  yield* checkTold([...new Set(authority.rules.flatMap(({ require }) => require))], 'a gate asks', people);
+  yield* checkTold([...new Set(here.flatMap(([, { require }]) => require))], 'a gate asks', people);
   yield* checkTold(authority.escalate, 'an escalation goes to', people);
   yield* checkAbort(authority.abort, people);
 }
 
-function uncovered({ when, require }: Authority['rules'][number], missing: string[], { held }: People) {
-  const message = `nobody is left to approve as ${missing.join(' and ')}: ${when} asks for ${require.join(' and ')}`;
+function uncovered({ when, scenarios, require }: Authority['rules'][number], missing: string[], { held }: People) {
+  const rule = scenarios === undefined ? when : `${when}, for ${scenarios.join(' and ')},`;
+  const message = `nobody is left to approve as ${missing.join(' and ')}: ${rule} asks for ${require.join(' and ')}`;
   const hint = missing.every((role) => held.includes(role))
     ? 'each role must be given by a different person: add an approver'
     : `add an approver with the role; ${suggestion(missing[0] ?? '', held)}`;

@@ -12,9 +12,13 @@ const DAYS = {
 };
 const WHEN = { 'business-hours': 'Business hours', 'other-hours': 'Other hours', always: 'Always' };
 
-function ruleRow({ when, require, notify }: Authority['rules'][number]): string[] {
+const MODE = { live: ', live only', drill: ', in drills' };
+
+function ruleRow({ when, scenarios, mode, require, notify }: Authority['rules'][number]): string[] {
   const told = notify === undefined ? '' : `${listed(notify.roles)}, within ${notify.within}`;
-  return [WHEN[when], listed(require), told];
+  const matters = scenarios === undefined ? '' : `, for ${listed(scenarios)}`;
+  const where = mode === undefined ? '' : MODE[mode];
+  return [`${WHEN[when]}${matters}${where}`, require.length === 0 ? 'nobody' : listed(require), told];
 }
 
 function hours({ timeZone, businessHours }: Authority): string {
@@ -40,12 +44,18 @@ export function whoDecides(plan: Plan): string {
     hours(authority),
     table(['When', 'Approval by', 'Told afterwards'], authority.rules.map(ruleRow)),
     bullets([
-      'Each role must be given by a different person.',
+      'The first line that fits decides. Each role must be given by a different person.',
+      'A gate that is still open when the hours change asks for all that either of the two asks for.',
       aborting(plan),
       `When half of the recovery-time objective is gone without a recovery, these are brought in: ${authority.escalate.join(' → ')}.`,
       `A gate that nobody answers climbs the same path, a step every ${authority.escalateEvery}.`,
     ]),
   ].join('\n\n');
+}
+
+function ruleText(rule: Authority['rules'][number]): string {
+  const [when = '', by] = ruleRow(rule);
+  return `${by} (${when.toLowerCase()})`;
 }
 
 function differences({ overrides }: Environment): string[] {
@@ -54,7 +64,7 @@ function differences({ overrides }: Environment): string[] {
     objectives && `objectives ${objectives.recoveryTime} and ${objectives.dataLoss}`,
     watch && `watch ${watch}`,
     gateExpires && `gate expires after ${gateExpires}`,
-    authority && `approval by ${authority.rules.map((rule) => `${listed(rule.require)} (${rule.when})`).join('; ')}`,
+    authority && `approval by ${authority.rules.map(ruleText).join('; ')}`,
     communication && 'who is told',
     decisions && 'times of decision rules',
   ].filter((text) => text !== undefined);

@@ -1,4 +1,4 @@
-import { authorityAt, isBusinessHours } from '../../plan/authority.ts';
+import { authorityAt, authorityChangesAt, bothOf, isBusinessHours } from '../../plan/authority.ts';
 import type { Authority } from '../../plan/schema.ts';
 
 const AUTHORITY: Authority = {
@@ -13,7 +13,10 @@ const AUTHORITY: Authority = {
   escalateEvery: '5m',
 };
 
-const at = (time: string, authority = AUTHORITY) => authorityAt(authority, new Date(time));
+type Mode = 'live' | 'drill';
+
+const at = (time: string, authority = AUTHORITY, scenario: string | null = null, mode: Mode = 'live') =>
+  authorityAt({ authority, mode }, scenario, new Date(time));
 
 test('business hours ask for two people and tell nobody', () => {
   const verdict = at('2026-06-10T15:00:00Z');
@@ -68,4 +71,70 @@ test('without a rule for the hour every role is asked for, never none', () => {
   const rules = AUTHORITY.rules.slice(0, 1);
   const verdict = at('2026-06-10T03:00:00Z', { ...AUTHORITY, rules });
   expect(verdict).toMatchObject({ rule: null, requiredRoles: ['on-call-sre', 'vp-engineering'] });
+});
+
+describe('rules for some scenarios, and for drills', () => {
+  const rules: Authority['rules'] = [
+    { when: 'always', mode: 'drill', scenarios: ['switchover'], require: [] },
+    { when: 'always', scenarios: ['restore'], require: ['on-call-sre', 'cto'] },
+    ...AUTHORITY.rules,
+  ];
+  const authority = { ...AUTHORITY, rules };
+  const night = '2026-06-10T03:00:00Z';
+
+  test('a rule for a scenario decides on that scenario only', () => {
+    expect(at(night, authority, 'restore').requiredRoles).toEqual(['on-call-sre', 'cto']);
+    expect(at(night, authority, 'region-failover').requiredRoles).toEqual(['on-call-sre']);
+    expect(at(night, authority, null).requiredRoles).toEqual(['on-call-sre']);
+  });
+
+  test('a drill may need nobody to start, and what is asked later is asked of the next rule', () => {
+    const drill = at(night, authority, 'switchover', 'drill');
+    expect(drill).toMatchObject({ waived: rules[0], requiredRoles: ['on-call-sre'] });
+    expect(at(night, authority, 'switchover', 'live').waived).toBeNull();
+    expect(at(night, authority, 'region-failover', 'drill').waived).toBeNull();
+  });
+
+  test('a live system needs somebody, whatever the plan says', () => {
+    const careless = { ...AUTHORITY, rules: [{ when: 'always' as const, require: [] }, ...AUTHORITY.rules] };
+    expect(at(night, careless)).toMatchObject({ waived: null, requiredRoles: ['on-call-sre'] });
+  });
+});
+
+describe('when another rule begins to decide', () => {
+  const changes = (from: string, minutes: number, authority = AUTHORITY) => {
+    const fromMs = Date.parse(from);
+    const ms = authorityChangesAt({ authority, mode: 'live' }, null, fromMs, fromMs + minutes * 60_000);
+    return ms === null ? null : new Date(ms).toISOString();
+  };
+
+  test.each([
+    ['2026-06-10T12:50:07Z', 30, '2026-06-10T13:00:00.000Z', 'the morning'],
+    ['2026-06-10T20:59:59Z', 30, '2026-06-10T21:00:00.000Z', 'the evening'],
+    ['2026-06-10T12:20:00Z', 30, null, 'not within the half hour'],
+    ['2026-06-10T12:30:00Z', 30, '2026-06-10T13:00:00.000Z', 'at its very end'],
+    ['2026-06-12T21:00:00Z', 7 * 24 * 60, '2026-06-15T13:00:00.000Z', 'over a weekend'],
+    ['2026-03-06T22:00:00Z', 7 * 24 * 60, '2026-03-09T13:00:00.000Z', 'the Monday after the clocks went forward'],
+    ['2026-10-30T21:00:00Z', 7 * 24 * 60, '2026-11-02T14:00:00.000Z', 'the Monday after they went back'],
+  ])('from %s within %s min: %s (%s)', (from, minutes, expected, _when) => {
+    expect(changes(from, minutes)).toBe(expected);
+  });
+
+  test('never, where one rule is for every hour', () => {
+    const rules: Authority['rules'] = [{ when: 'always', require: ['cto'] }];
+    expect(changes('2026-06-10T12:50:00Z', 600, { ...AUTHORITY, rules })).toBeNull();
+  });
+});
+
+test.each([
+  [['a'], ['a', 'b'], ['a', 'b']],
+  [['a', 'b'], ['a'], ['a', 'b']],
+  [
+    ['a', 'a'],
+    ['a', 'b'],
+    ['a', 'a', 'b'],
+  ],
+  [['a'], ['b'], ['a', 'b']],
+])('%j and %j are both satisfied by %j', (first, second, both) => {
+  expect(bothOf(first, second)).toEqual(both);
 });

@@ -52,11 +52,13 @@ test('rolls back by the four criteria, and more critical services can fail than 
   expect(plan.services.filter(({ critical }) => critical).length).toBeGreaterThan(3);
 });
 
-test('two approve by day, one at night, executives abort, and the path of escalation is the one agreed', async () => {
+test('two approve by day, one at night, two a restore at any hour; executives abort, and the path of escalation is the one agreed', async () => {
   const { authority } = await production();
+  const executives = { roles: ['executives'], within: '30m' };
   expect(authority.rules).toEqual([
+    { when: 'always', scenarios: ['restore'], require: ['on-call-sre', 'vp-engineering'], notify: executives },
     { when: 'business-hours', require: ['on-call-sre', 'vp-engineering'] },
-    { when: 'other-hours', require: ['on-call-sre'], notify: { roles: ['executives'], within: '30m' } },
+    { when: 'other-hours', require: ['on-call-sre'], notify: executives },
   ]);
   expect(authority.abort).toEqual(['vp-engineering', 'cto']);
   expect(authority.escalate).toEqual(['on-call-sre', 'sre-manager', 'vp-engineering', 'cto']);

@@ -34,13 +34,16 @@ function decidable(incident: Incident): Decidable {
 /** What may be said just now: see to the last recovery, or start a scenario whatever the matrix says. */
 export function openDecisions(incident: Incident): OpenDecision[] {
   const { plan, memory } = incident;
-  const roles = authorityAt(plan.authority, new Date(Date.now())).requiredRoles;
+  const rolesFor = (scenario: string | null) => authorityAt(plan, scenario, new Date(Date.now())).requiredRoles;
   const last = memory.history.lastRecovery;
   const acknowledge = last === null || last.acknowledged ? [] : [`acknowledge ${last.id}`];
-  const override = memory.current === null ? Object.keys(plan.scenarios).map((name) => overrideOf(incident, name)) : [];
+  const override = memory.current === null ? Object.keys(plan.scenarios) : [];
+  const target = 'incident' as const;
   return [
-    ...acknowledge.map((action) => ({ verb: 'acknowledge' as const, target: 'incident' as const, action, roles })),
-    ...override.map((action) => ({ verb: 'override' as const, target: 'incident' as const, action, roles })),
+    ...acknowledge.map((action) => ({ verb: 'acknowledge' as const, target, action, roles: rolesFor(null) })),
+    ...override.map((name) => {
+      return { verb: 'override' as const, target, action: overrideOf(incident, name), roles: rolesFor(name) };
+    }),
   ];
 }
 

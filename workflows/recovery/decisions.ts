@@ -1,7 +1,7 @@
 import { setHandler } from '@temporalio/workflow';
-import { authorityAt } from '../../plan/authority.ts';
 import type { SignedDecision, Statement, Verb } from '../../plan/decision.ts';
 import { because, type Decidable, decideOn, type Target } from '../signed-decisions.ts';
+import { askAsOfNow, authorityNow } from './authority.ts';
 import type { Gate } from './gates.ts';
 import { decideUpdate, decisionSignals } from './messages.ts';
 import type { Recovery } from './recovery.ts';
@@ -38,7 +38,7 @@ function targetOf(recovery: Recovery, { verb, target }: Statement): Target | nul
     case 'approve':
     case 'reject': {
       const gate = recovery.gates.find(({ name }) => name === target);
-      return gate ? gateTarget(gate) : null;
+      return gate ? gateTarget(recovery, gate) : null;
     }
     case 'retry':
     case 'skip': {
@@ -53,7 +53,8 @@ function targetOf(recovery: Recovery, { verb, target }: Statement): Target | nul
   }
 }
 
-function gateTarget(gate: Gate): Target {
+function gateTarget(recovery: Recovery, gate: Gate): Target {
+  askAsOfNow(recovery, gate);
   return {
     name: gate.name,
     action: gate.action,
@@ -72,7 +73,7 @@ function orderTarget(recovery: Recovery, name: string, order: 'retry' | 'skip'):
     name,
     action: `${order} ${name}`,
     factsDigest: null,
-    roles: rolesNow(recovery),
+    roles: authorityNow(recovery).requiredRoles,
     take(statement, { identity }) {
       recovery.orders.set(name, order);
       return `${order} of ${name} ordered by ${identity}${because(statement)}`;
@@ -88,7 +89,7 @@ function stopTarget(recovery: Recovery, kind: 'abort' | 'rollback'): Target {
     action: `${kind} ${recovery.input.scenario}`,
     factsDigest: null,
     ...(closed !== null && { closed }),
-    roles: kind === 'abort' ? abort : rolesNow(recovery),
+    roles: kind === 'abort' ? abort : authorityNow(recovery).requiredRoles,
     take(statement, { identity }) {
       const reason = `${kind} ordered by ${identity}${because(statement)}`;
       recovery.requestStop({ kind, reason });
@@ -113,8 +114,4 @@ function notStopped({ outcome, goingBack, stop, gates, input }: Recovery): strin
 function notAborted({ input, scenario }: Recovery): string | null {
   if (scenario.rollback.executiveAbort) return null;
   return `the plan lets nobody abort its ${input.scenario}: executiveAbort is not among its rollback criteria`;
-}
-
-function rolesNow(recovery: Recovery): string[] {
-  return authorityAt(recovery.input.plan.authority, new Date()).requiredRoles;
 }

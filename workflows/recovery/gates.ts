@@ -1,15 +1,13 @@
-import { condition } from '@temporalio/workflow';
-import { authorityAt } from '../../plan/authority.ts';
+import { type AuthorityVerdict, bothOf } from '../../plan/authority.ts';
 import { drifted, factsDigest } from '../../plan/combine-facts.ts';
 import { missingRoles, type Voice } from '../../plan/coverage.ts';
-import { whyApprovalIsNeeded } from '../../plan/decide/unattended.ts';
 import { milliseconds } from '../../plan/duration.ts';
 import type { Facts } from '../../plan/facts.ts';
+import { askAt, authorityNow, decisionOn, tellWhoMustKnow } from './authority.ts';
 import { Ended } from './ended.ts';
 import { climbWhileOpen } from './ladder.ts';
 import type { GateStatus } from './messages.ts';
 import { measureGate } from './metrics.ts';
-import { notice } from './notices.ts';
 import { observe } from './observe.ts';
 import { iso, type Recovery } from './recovery.ts';
 
@@ -33,23 +31,42 @@ export class Gate {
   readonly digest: string;
   readonly openedAtMs = Date.now();
   readonly expiresAtMs: number;
-  readonly requiredRoles: string[];
+  /** What the plan asked at each hour that it was open in, each rule once. */
+  readonly verdicts: AuthorityVerdict[];
   private readonly voices: Voice[] = [];
   rejection: string | null = null;
 
-  constructor(question: Question, facts: Facts, requiredRoles: string[], expiresMs: number) {
+  constructor(question: Question, facts: Facts, verdicts: AuthorityVerdict[], expiresMs: number) {
     this.name = question.name;
     this.action = question.action;
     this.question = question.question;
     this.facts = facts;
     this.digest = factsDigest(facts);
-    this.requiredRoles = requiredRoles;
+    this.verdicts = verdicts;
     this.expiresAtMs = this.openedAtMs + expiresMs;
+  }
+
+  /** All that any of its hours asks for: waiting for other hours must not be a way round anybody. */
+  get requiredRoles(): string[] {
+    return this.verdicts.map(({ requiredRoles }) => requiredRoles).reduce(bothOf, []);
+  }
+
+  /** Roles that are still to be given. */
+  get wanted(): string[] {
+    return missingRoles(this.requiredRoles, this.voices);
+  }
+
+  /** Takes in what is asked now, and answers which roles it asks for beyond those before. What was given counts on. */
+  heed(verdict: AuthorityVerdict): string[] {
+    if (this.decided || this.verdicts.some(({ rule }) => rule === verdict.rule)) return [];
+    const before = this.requiredRoles.length;
+    this.verdicts.push(verdict);
+    return this.requiredRoles.slice(before);
   }
 
   /** A plan that names nobody for this time lets nobody approve. */
   get decided(): boolean {
-    const complete = this.requiredRoles.length > 0 && missingRoles(this.requiredRoles, this.voices).length === 0;
+    const complete = this.requiredRoles.length > 0 && this.wanted.length === 0;
     return this.rejection !== null || complete;
   }
 
@@ -65,8 +82,7 @@ export class Gate {
 
   approve(voice: Voice): string {
     if (!this.voices.some(({ identity }) => identity === voice.identity)) this.voices.push(voice);
-    const missing = missingRoles(this.requiredRoles, this.voices);
-    const more = missing.length > 0 ? `; still wanted: ${missing.join(', ')}` : '';
+    const more = this.wanted.length > 0 ? `; still wanted: ${this.wanted.join(', ')}` : '';
     return `"${this.action}" approved by ${voice.identity}${more}`;
   }
 
@@ -100,10 +116,11 @@ export class Gate {
  */
 export async function passGate(recovery: Recovery, question: Question): Promise<string> {
   let facts = recovery.facts ?? (await observe(recovery));
+  let asked: AuthorityVerdict[] = [];
   for (;;) {
-    const gate = open(recovery, question, facts);
+    const gate = open(recovery, question, facts, asked);
     const stopClimbing = climbWhileOpen(recovery, gate);
-    const decided = await condition(() => gate.decided, gate.expiresAtMs - gate.openedAtMs).finally(() => {
+    const decided = await decisionOn(recovery, gate).finally(() => {
       stopClimbing();
       close(recovery, gate);
     });
@@ -112,18 +129,18 @@ export async function passGate(recovery: Recovery, question: Question): Promise<
     const drift = await driftSince(recovery, gate);
     if (drift === null) return approvedBy(recovery, gate);
     facts = recovery.facts ?? facts;
+    asked = gate.verdicts;
     recovery.note(`the facts have changed since they were approved: ${drift}; asking again`);
   }
 }
 
-function open(recovery: Recovery, question: Question, facts: Facts): Gate {
-  const { plan } = recovery.input;
-  const { requiredRoles } = authorityAt(plan.authority, new Date());
-  const gate = new Gate(question, facts, requiredRoles, milliseconds(recovery.scenario.gate.expires));
+/** @param asked what the plan asked of the same question before */
+function open(recovery: Recovery, question: Question, facts: Facts, asked: AuthorityVerdict[]): Gate {
+  const gate = new Gate(question, facts, [...asked], milliseconds(recovery.scenario.gate.expires));
+  gate.heed(authorityNow(recovery));
   recovery.openGate(gate);
   recovery.say(gate.summary);
-  const subject = `${plan.system}: decision wanted, ${question.action}`;
-  notice(recovery, { kind: 'gate', roles: requiredRoles, subject, text: question.question });
+  askAt(recovery, gate, gate.requiredRoles, `${recovery.input.plan.system}: decision wanted, ${question.action}`);
   return gate;
 }
 
@@ -140,45 +157,6 @@ async function driftSince(recovery: Recovery, gate: Gate): Promise<string | null
 function approvedBy(recovery: Recovery, gate: Gate): string {
   const who = gate.approvers;
   recovery.say(`${gate.action}: approved by ${who}`);
-  tellWhoMustKnow(recovery, `${gate.action} was approved by ${who}`, gate.question);
+  tellWhoMustKnow(recovery, gate.verdicts, { what: `${gate.action} was approved by ${who}`, text: gate.question });
   return `approved by ${who}`;
-}
-
-/** The plan's authority may want others told when few people decide alone. */
-function tellWhoMustKnow(recovery: Recovery, what: string, text: string): void {
-  const { plan } = recovery.input;
-  const { notify } = authorityAt(plan.authority, new Date());
-  if (!notify) return;
-  const message = { kind: 'authority' as const, roles: notify.roles, subject: `${plan.system}: ${what}`, text };
-  notice(recovery, message, milliseconds(notify.within));
-}
-
-/**
- * Goes on without people, where a decision rule of the plan may and the facts leave nothing to weigh; null when people
- * must be asked. For the gate `approve` only: the others are about risks that no rule can take.
- */
-export function passWithoutApproval(recovery: Recovery, question: Question): string | null {
-  const { plan, scenario, approval, rule } = recovery.input;
-  if (approval !== 'not-required' || recovery.facts === null) return null;
-  const why = whyApprovalIsNeeded(plan, { scenario, rule }, recovery.facts);
-  if (why !== null) {
-    recovery.note(`approval is needed all the same: ${why}`);
-    return null;
-  }
-  const detail = `started without approval, by rule "${rule}" of the plan`;
-  recovery.approvals.push({
-    at: iso(Date.now()),
-    verb: 'approve',
-    target: question.name,
-    identity: null,
-    roles: [],
-    keyFingerprint: null,
-    accepted: true,
-    detail,
-    factsDigest: factsDigest(recovery.facts),
-    reason: recovery.finding,
-  });
-  recovery.say(`${question.action}: ${detail}`);
-  tellWhoMustKnow(recovery, `${question.action} ${detail}`, question.question);
-  return detail;
 }

@@ -1,7 +1,7 @@
 import { judgeFailback } from '../../plan/judge-move.ts';
 import type { Report } from '../../plan/report.ts';
+import { getApproval } from '../recovery/approval.ts';
 import { approvalOf, assessBy } from '../recovery/assess.ts';
-import { passGate } from '../recovery/gates.ts';
 import type { RecoveryInput } from '../recovery/messages.ts';
 import { PLANNED_MOVE } from '../recovery/planned-move.ts';
 import { type Runbook, recover } from '../recovery/recover.ts';
@@ -21,5 +21,5 @@ function assess(recovery: Recovery): Promise<string> {
 async function approve(recovery: Recovery): Promise<string> {
   const { from, to } = recovery.input;
   const question = `Return from ${from} to ${to}? What only ${to} has is not served any more. ${recovery.finding}.`;
-  return await passGate(recovery, approvalOf(recovery, question));
+  return await getApproval(recovery, approvalOf(recovery, question));
 }

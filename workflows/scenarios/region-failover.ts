@@ -1,9 +1,9 @@
 import { judgeFailover } from '../../plan/judge-failover.ts';
 import type { Report } from '../../plan/report.ts';
 import { afterPromotion } from '../recovery/after-promotion.ts';
+import { getApproval } from '../recovery/approval.ts';
 import { approvalOf, assessBy } from '../recovery/assess.ts';
 import { eachComponent, reversible } from '../recovery/components.ts';
-import { passGate, passWithoutApproval } from '../recovery/gates.ts';
 import type { RecoveryInput } from '../recovery/messages.ts';
 import { type Runbook, recover } from '../recovery/recover.ts';
 import type { Recovery } from '../recovery/recovery.ts';
@@ -36,6 +36,5 @@ function assess(recovery: Recovery): Promise<string> {
 
 async function approve(recovery: Recovery): Promise<string> {
   const { from, to } = recovery.input;
-  const question = approvalOf(recovery, `Fail over from ${from} to ${to}? ${recovery.finding}.`);
-  return passWithoutApproval(recovery, question) ?? (await passGate(recovery, question));
+  return await getApproval(recovery, approvalOf(recovery, `Fail over from ${from} to ${to}? ${recovery.finding}.`));
 }

@@ -1,7 +1,7 @@
 import { judgeSwitchover } from '../../plan/judge-move.ts';
 import type { Report } from '../../plan/report.ts';
+import { getApproval } from '../recovery/approval.ts';
 import { approvalOf, assessBy } from '../recovery/assess.ts';
-import { passGate } from '../recovery/gates.ts';
 import type { RecoveryInput } from '../recovery/messages.ts';
 import { PLANNED_MOVE } from '../recovery/planned-move.ts';
 import { type Runbook, recover } from '../recovery/recover.ts';
@@ -21,7 +21,7 @@ function assess(recovery: Recovery): Promise<string> {
 async function approve(recovery: Recovery): Promise<string> {
   const { from, to } = recovery.input;
   const question = `Move from ${from} to ${to}? Clients wait while the database changes hands. ${sentence(recovery.finding)}`;
-  return await passGate(recovery, approvalOf(recovery, question));
+  return await getApproval(recovery, approvalOf(recovery, question));
 }
 
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

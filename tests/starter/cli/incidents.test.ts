@@ -243,6 +243,8 @@ test('who may approve is told for any time, without Temporal', async () => {
   const answer = JSON.parse((await lifeboat([...asked, '--json'], nowhere)).stdout);
   expect(answer).toMatchObject({
     businessHours: false,
+    scenario: null,
+    needed: true,
     required: [{ role: 'on-call-sre', holders: ['sre@lab.test'] }],
   });
   const wrong = await lifeboat(['authority', 'who-can-approve', 'teei-csr', '--at', 'tomorrow'], nowhere);
