@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import { type Lab, up } from '../../lab/lab.ts';
 
 /** Starts services of a lab of their own for one test file, and gives this process its credentials for AWS. */
@@ -15,4 +16,11 @@ export function awsEndpoint({ wiring }: Lab): string {
 /** Where the lab's DNS server answers, as `host:port`. */
 export function resolver({ wiring }: Lab): string {
   return `${wiring['LAB_C_HOST']}:${wiring['LAB_DNS_PORT']}`;
+}
+
+/** Asks the lab's DNS server and nobody else, as patiently as a busy machine needs it. */
+export function askerOf(lab: Lab): Resolver {
+  const asker = new Resolver({ timeout: 2_000, tries: 3 });
+  asker.setServers([resolver(lab)]);
+  return asker;
 }

@@ -1,4 +1,3 @@
-import { Resolver } from 'node:dns/promises';
 import { CloudFrontClient, GetDistributionCommand } from '@aws-sdk/client-cloudfront';
 import {
   DescribeTargetGroupsCommand,
@@ -19,7 +18,7 @@ import { awsClient } from '../../lab/provision/aws-client.ts';
 import { provisionCloudflare } from '../../lab/provision/cloudflare.ts';
 import { provisionStream } from '../../lab/provision/stream.ts';
 import { regional, wired } from '../../lab/provision/wiring.ts';
-import { resolver, startLab } from '../activities/lab.ts';
+import { askerOf, startLab } from '../activities/lab.ts';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -28,9 +27,7 @@ beforeAll(async () => {
 afterAll(() => lab?.down(), 30_000);
 
 async function address(name: string): Promise<string | undefined> {
-  const dns = new Resolver({ timeout: 1_000, tries: 2 });
-  dns.setServers([resolver(lab)]);
-  return (await dns.resolve4(name))[0];
+  return (await askerOf(lab).resolve4(name))[0];
 }
 
 test('both names lead to the primary region', async () => {

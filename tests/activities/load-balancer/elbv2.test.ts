@@ -68,7 +68,7 @@ describe('Elastic Load Balancing', () => {
     const first = await attempt(registerTargets, step);
     expect(first.changed).toBe(true);
     expect(first.detail).toMatch(
-      /^registered 10\.0\.0\.2:8080: 10\.0\.0\.1:8080, 10\.0\.0\.2:8080 healthy in teei-csr-\d+ after \d\.\d s$/,
+      /^registered 10\.0\.0\.2:8080: 10\.0\.0\.1:8080, 10\.0\.0\.2:8080 healthy in teei-csr-\d+ after \d+\.\d s$/,
     );
     expect(await registered()).toEqual(['10.0.0.1', '10.0.0.2']);
 

@@ -1,9 +1,8 @@
-import { Resolver } from 'node:dns/promises';
 import { dnsActivities } from '../../../activities/dns/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { readSecret } from '../../../lab/secrets.ts';
 import { startBetween } from '../../activities/between.ts';
-import { resolver } from '../../activities/lab.ts';
+import { askerOf, resolver } from '../../activities/lab.ts';
 import { depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
 import { dnsSubjects, NEW, OLD } from './dns.ts';
 import type { Theatre } from './subject.ts';
@@ -24,8 +23,7 @@ export const cloudflare: Theatre = {
         if (path.endsWith('/batch') && status === 200) batches.push(body);
       },
     });
-    const asker = new Resolver({ timeout: 500, tries: 2 });
-    asker.setServers([resolver(lab)]);
+    const asker = askerOf(lab);
     async function ask<T>(method: string, path: string, body?: object): Promise<T> {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
       const url = `${api}/client/v4${path}`;

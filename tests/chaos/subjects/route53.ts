@@ -1,10 +1,9 @@
-import { Resolver } from 'node:dns/promises';
 import { ChangeResourceRecordSetsCommand, ListHostedZonesByNameCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { dnsActivities } from '../../../activities/dns/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { startBetween } from '../../activities/between.ts';
 import { batchRules } from '../../activities/dns/batch-rules.ts';
-import { awsEndpoint, resolver } from '../../activities/lab.ts';
+import { askerOf, awsEndpoint, resolver } from '../../activities/lab.ts';
 import { depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
 import { dnsSubjects, NEW, OLD } from './dns.ts';
 import type { Theatre } from './subject.ts';
@@ -30,8 +29,7 @@ export const route53: Theatre = {
       },
     });
 
-    const asker = new Resolver({ timeout: 500, tries: 2 });
-    asker.setServers([resolver(lab)]);
+    const asker = askerOf(lab);
     async function start(run: number) {
       const name = `run-${run}.${ZONE}`;
       const ResourceRecordSet = { Name: name, Type: 'A' as const, TTL: 1, ResourceRecords: [{ Value: OLD }] };
