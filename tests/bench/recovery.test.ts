@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { execa } from 'execa';
 import { countActions, sum } from '../../bench/recovery/actions.ts';
 import { alongTheGraph, oneAfterAnother } from '../../bench/recovery/forms.ts';
 import { approvedSteps, namesOf, secondsToGreen, stepsOf } from '../../bench/recovery/history.ts';
 import { inProcess } from '../../bench/recovery/in-process.ts';
-import { peakMegabytes } from '../../bench/recovery/memory.ts';
+import { forgetPeak, peakMegabytes } from '../../bench/recovery/memory.ts';
 import { operationsOf, phasesOf } from '../../bench/recovery/operations.ts';
 import { createFakes } from '../workflows/support/fakes.ts';
 import { teeiPlan } from '../workflows/support/harness.ts';
@@ -106,9 +107,23 @@ test('the time of a failover is that from the yes to the first green checks', ()
   expect(() => secondsToGreen({ history: refused, approvedMs })).toThrow('not approved, or not verified');
 });
 
-test('the peak of a process is as much as it held at once', () => {
-  const before = peakMegabytes(process.pid);
-  const held = Buffer.alloc(300_000_000, 1);
-  expect(peakMegabytes(process.pid) - before).toBeGreaterThan(100);
-  expect(held.at(-1)).toBe(1);
+/** Takes as many bytes as it is told, gives them back, and says so each time that it can be told more. */
+const PROGRAM = `
+  const taken = (bytes) => Buffer.alloc(bytes, 1).at(-1);
+  process.stdin.on('data', (bytes) => { taken(Number(bytes)); gc(); console.log('ready'); });
+  console.log('ready');`;
+
+test('the peak of a process is as much as it held at once, until it is forgotten', async () => {
+  const holder = execa(process.execPath, ['--expose-gc', '--eval', PROGRAM], { stdin: 'pipe', reject: false });
+  const pid = holder.pid ?? 0;
+  const ready = () => new Promise((resolve) => holder.stdout.once('data', resolve));
+  await ready();
+  const before = peakMegabytes(pid);
+  holder.stdin.write('300000000');
+  await ready();
+  expect(peakMegabytes(pid) - before).toBeGreaterThan(250);
+  forgetPeak(pid);
+  expect(peakMegabytes(pid) - before).toBeLessThan(100);
+  holder.kill();
+  await holder;
 });
