@@ -214,7 +214,7 @@ describe('verification', () => {
     const since = new Date(Date.now() - 3_600_000).toISOString();
     const early = await watch({ errorRate: errorRate('5m'), rollback, since, until: 'end', durationMs: 600 });
     expect(early.breach).toBeNull();
-    const late = await watch({ errorRate: errorRate('1s'), rollback, since, until: 'end', durationMs: 2_500 });
+    const late = await watch({ errorRate: errorRate('1s'), rollback, since, until: 'end', durationMs: 20_000 });
     expect(late.breach).toBe('100 % of client requests fail; more than 5 % roll back.');
   });
 
@@ -233,7 +233,7 @@ describe('verification', () => {
     statuses['/health/api'] = () => (++asked === 3 || asked === 4 ? 500 : 200);
     const rollback = { criticalServicesFailing: 0, executiveAbort: false };
     const startedAt = Date.now();
-    const seen = await watch({ until: 'end', durationMs: 2_500, rollback });
+    const seen = await watch({ until: 'end', durationMs: 5_000, rollback });
     expect(asked).toBeGreaterThan(6);
     expect(seen).toMatchObject({ healthy: true, breach: null });
     expect(Date.parse(seen.healthySince ?? '')).toBeGreaterThan(startedAt + 500);
