@@ -43,17 +43,32 @@ afterAll(async () => {
   await lab?.down();
 }, 300_000);
 
-/** Runs the CLI with the lab's wiring and nothing else that could steer it, patient as a busy machine needs it. */
-async function lifeboat(args: string[], more: Record<string, string> = {}) {
+/** Starts the CLI with the lab's wiring and nothing else that could steer it, patient as a busy machine needs it. */
+function start(args: string[], more: Record<string, string> = {}) {
   const patient = args[0] === 'authority' ? [] : ['--timeout', '60s'];
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [MAIN, ...args, ...patient], {
+  return execa(process.execPath, [MAIN, ...args, ...patient], {
     env: { PATH: process.env['PATH'] ?? '', HOME: stranger.folder, ...lab.wiring, ...more },
     extendEnv: false,
     stdin: 'ignore',
     reject: false,
     timeout: 120_000,
   });
+}
+
+async function lifeboat(args: string[], more: Record<string, string> = {}) {
+  const { exitCode, stdout, stderr } = await start(args, more);
   return { exitCode, stdout, stderr };
+}
+
+/** Resolves once a command that runs has said something. */
+async function says({ stdout }: ReturnType<typeof start>, words: string): Promise<void> {
+  let said = '';
+  stdout.on('data', (text) => {
+    said += text;
+  });
+  await eventually({ what: `"${words}"`, withinMs: 60_000 }, async () => {
+    if (!said.includes(words)) throw new Error(said);
+  });
 }
 
 const json = async <T>(...args: string[]): Promise<T> => JSON.parse((await lifeboat([...args, '--json'])).stdout);
@@ -188,7 +203,8 @@ describe('override and acknowledge', () => {
   }, 300_000);
 
   test('an override starts the scenario, which is followed to its end, and then waits to be acknowledged', async () => {
-    const watching = lifeboat(['status', 'teei-csr', '--watch']);
+    const watching = start(['status', 'teei-csr', '--watch']);
+    await says(watching, 'no recovery has started yet');
     const ordered = await lifeboat([
       'override',
       'teei-csr',
@@ -204,7 +220,6 @@ describe('override and acknowledge', () => {
     ]);
     const watched = await watching;
     expect(watched.exitCode).toBe(EXIT.refused);
-    expect(watched.stdout).toContain('no recovery has started yet');
     expect(watched.stdout).toContain('started by sre@lab.test: the probes are wrong');
     const { blockedUntil, recoveries } = await incidentWhen('the end', (status) => status.recoveries.length > 0);
     expect([recoveries.map(({ outcome }) => outcome), blockedUntil]).toEqual([['refused'], expect.any(String)]);
