@@ -72,7 +72,7 @@ describe('a call of an activity', () => {
   }
 
   const ask = async () => {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(500) });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(3_000) });
     return `${answer.status} ${await answer.text()}`;
   };
 

@@ -31,7 +31,7 @@ describe('a region dies under load', () => {
     await regions.sql(PRIMARY, 'create table orders (id bigint primary key)');
     const writing = new AbortController();
     const load = writeOrders(regions, writing.signal);
-    await eventually({ what: 'orders on the standby', withinMs: 5_000 }, async () => {
+    await eventually({ what: 'orders on the standby', withinMs: 20_000 }, async () => {
       const [row] = await regions.sql<{ count: string }>(STANDBY, 'select count(*) from orders');
       if (Number(row?.count) < 50) throw new Error(`${row?.count} orders`);
     });

@@ -9,7 +9,7 @@ describe('synchronous replication', () => {
     regions = await TwoRegions.start({ synchronous: true });
     await regions.sql(PRIMARY, 'create table orders (id bigint primary key)');
     const store = regions.store();
-    await eventually({ what: 'the lease to say that a standby is in step', withinMs: 5_000 }, async () => {
+    await eventually({ what: 'the lease to say that a standby is in step', withinMs: 20_000 }, async () => {
       expect((await store.read())?.lease.synchronous).toBe(true);
     });
     store.close();

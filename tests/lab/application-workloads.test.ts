@@ -29,13 +29,13 @@ const patchSecret = (stringData: object) =>
     .patchNamespacedSecret({ name: 'database', namespace, body: { stringData } }, merge);
 
 async function ready(pods: number): Promise<void> {
-  await eventually({ what: `${pods} ready pods`, withinMs: 10_000, everyMs: 20 }, async () => {
+  await eventually({ what: `${pods} ready pods`, withinMs: 30_000, everyMs: 20 }, async () => {
     if (workloads.readyPods() !== pods) throw new Error(`there are ${workloads.readyPods()}`);
   });
 }
 
 async function toldTimes(times: number): Promise<void> {
-  await eventually({ what: `the database told ${times} times`, withinMs: 10_000, everyMs: 20 }, async () => {
+  await eventually({ what: `the database told ${times} times`, withinMs: 30_000, everyMs: 20 }, async () => {
     if (told.length < times) throw new Error(`told ${told.length} times`);
   });
 }

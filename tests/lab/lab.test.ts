@@ -82,7 +82,7 @@ test('the lab outlives a starter that is killed half-way, and down still clears 
 test('a lab that a crash left is cleared by the next up', async () => {
   const first = await up({ name: name('a'), only: REDIS });
   for (const region of REGIONS) first.signal(region, 'SIGKILL');
-  await eventually({ what: 'the end of all', withinMs: 5_000, everyMs: 20 }, async () => {
+  await eventually({ what: 'the end of all', withinMs: 20_000, everyMs: 20 }, async () => {
     expect(Object.values(await states(first))).toEqual(['dead', 'dead']);
   });
   const second = await up({ name: name('a'), only: REDIS });

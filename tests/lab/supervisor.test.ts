@@ -21,7 +21,7 @@ function start(script: string, name = 'program', graceMs = 0) {
 }
 
 function within(what: string, look: () => boolean): Promise<void> {
-  return eventually({ what, withinMs: 5_000, everyMs: 20 }, async () => {
+  return eventually({ what, withinMs: 20_000, everyMs: 20 }, async () => {
     if (!look()) throw new Error('not yet');
   });
 }

@@ -66,7 +66,7 @@ describe('observe', () => {
   }
 
   test('sees two regions that are well', async () => {
-    await eventually({ what: 'a heartbeat on the standby', withinMs: 5_000 }, async () => {
+    await eventually({ what: 'a heartbeat on the standby', withinMs: 20_000 }, async () => {
       const { at, lease, servingRegions } = await look();
       expect(at[PRIMARY]).toMatchObject({ serviceReachable: true, databaseReachable: true, databaseRole: 'primary' });
       expect(at[PRIMARY]).toMatchObject({ timeline: 1, replayAgeSeconds: null });

@@ -10,7 +10,7 @@ import { startLab } from '../lab.ts';
 import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../step.ts';
 
 const NAMESPACE = 'teei-csr';
-const PATIENCE = { what: 'the Deployment', withinMs: 10_000, everyMs: 50 };
+const PATIENCE = { what: 'the Deployment', withinMs: 30_000, everyMs: 50 };
 
 describe('Kubernetes', () => {
   let lab: Lab;

@@ -44,12 +44,12 @@ export const kubernetes: Theatre = {
     async function renew(): Promise<void> {
       await apps.deleteNamespacedDeployment({ name: 'api', ...namespace, propagationPolicy: 'Foreground' });
       await core.deleteNamespacedSecret({ name: 'database', ...namespace });
-      await eventually({ what: 'the Deployment to be gone', withinMs: 10_000, everyMs: 50 }, async () => {
+      await eventually({ what: 'the Deployment to be gone', withinMs: 30_000, everyMs: 50 }, async () => {
         const { items } = await apps.listNamespacedDeployment(namespace);
         if (items.length > 0) throw new Error('it is there');
       });
       await provisionKubernetes(lab.wiring, TO);
-      await eventually({ what: 'the first pods', withinMs: 10_000, everyMs: 50 }, async () => {
+      await eventually({ what: 'the first pods', withinMs: 30_000, everyMs: 50 }, async () => {
         const { status } = await apps.readNamespacedDeployment({ name: 'api', ...namespace });
         if (status?.readyReplicas !== 2) throw new Error('they are not ready');
       });

@@ -215,6 +215,7 @@ describe('without Temporal', () => {
       process.env['TEMPORAL_ADDRESS'] = `127.0.5.1:${port}`;
       const client = openClient();
       const app = gateway(incidentsInTemporal(client));
+      await app.ready();
       const started = performance.now();
       const answer = await post(app, payload());
       expect(performance.now() - started).toBeLessThan(4_500);
