@@ -7,6 +7,7 @@ import {
   decide,
   gateOpen,
   phasePaused,
+  promotionStuck,
   type Recovering,
   startFailover,
   startServer,
@@ -27,11 +28,6 @@ afterAll(async () => env?.teardown());
 
 const unproved = { ...provedFence, proved: false, evidence: 'no lease is configured' };
 const breach = { ...healthy, healthy: false, breach: '4 critical services fail; more than 3 roll back.' };
-
-/** The promotion has paused, and what is to be put back has been changed. */
-const promotionStuck = (status: RecoveryStatus) =>
-  phasePaused('promote-postgresql')(status) &&
-  status.phases.some(({ name, state }) => name === 'scale-up' && state === 'done');
 
 const stop = (recovering: Recovering, verb: 'abort' | 'rollback', when = (_: RecoveryStatus) => true) =>
   decide(env, recovering, when, { verb, identity: verb === 'abort' ? 'vp@lab.test' : 'sre@lab.test' });
