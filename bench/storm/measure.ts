@@ -8,8 +8,10 @@ export interface Histories {
   openIncidents: number;
   /** Runs that were started, ended ones too. */
   recoveries: number;
-  /** Of the longest run of the incident. */
+  /** Of the incident, which goes on in a new run when one grows long: events of its longest run, and of all of them. */
+  longest: number;
   events: number;
+  runs: number;
 }
 
 const PATIENCE = { what: 'the recovery of the storm to be listed', withinMs: 30_000, everyMs: 500 };
@@ -26,14 +28,16 @@ export async function measureHistories(client: Client, since: Date): Promise<His
 }
 
 async function count(client: Client, since: Date): Promise<Histories> {
-  const found = { openIncidents: 0, recoveries: 0, events: 0 };
+  const found = { openIncidents: 0, recoveries: 0, longest: 0, events: 0, runs: 0 };
   for await (const { workflowId, runId, status, startTime } of client.workflow.list()) {
     if (startTime < since) continue;
     if (workflowId === recoveryId(SYSTEM)) found.recoveries += 1;
     if (workflowId !== incidentId(SYSTEM)) continue;
     if (status.name === 'RUNNING') found.openIncidents += 1;
     const { historyLength } = await client.workflow.getHandle(workflowId, runId).describe();
-    found.events = Math.max(found.events, historyLength);
+    found.longest = Math.max(found.longest, historyLength);
+    found.events += historyLength;
+    found.runs += 1;
   }
   return found;
 }

@@ -1,13 +1,13 @@
 import { Dice } from '../../tests/approvals/mutations.ts';
 import type { Sent } from '../../tests/starter/webhooks/senders.ts';
+import type { State, States } from './alerts.ts';
 import type { Place } from './place.ts';
 
 export interface Storm {
   /** In the order in which they are sent. */
   sent: Sent[];
-  /** How many alerts there are, by the state that they end in. */
-  firing: number;
-  resolved: number;
+  /** The state that each alert ends in. */
+  states: States;
 }
 
 /** Different alerts per format: a storm is few alerts that come and go, many times. */
@@ -34,9 +34,8 @@ export function makeStorm(count: number, senders: Place['senders']): Storm {
     const id = `${sender.sender.source}-${dice.roll(ALERTS)}`;
     sent.push(again ?? fresh(sender, { id, run, delivery: `delivery-${run}-${at}` }, changes));
   }
-  const states = [...changes].map(([id, changed]) => statusOf(id, changed - 1));
-  const firing = states.filter((status) => status === 'firing').length;
-  return { sent, firing, resolved: states.length - firing };
+  const states = new Map([...changes].map(([id, changed]) => [id, statusOf(id, changed - 1)]));
+  return { sent, states };
 }
 
 interface Naming {
@@ -57,4 +56,5 @@ function fresh(
   return sender.send({ id, status: statusOf(id, changed), changedMs, sentMs: run, delivery, key });
 }
 
-const statusOf = (id: string, changed: number) => (id.endsWith('-0') || changed % 2 === 0 ? 'firing' : 'resolved');
+const statusOf = (id: string, changed: number): State =>
+  id.endsWith('-0') || changed % 2 === 0 ? 'firing' : 'resolved';
