@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Report } from '../../../plan/report.ts';
 import { decide } from '../../../starter/decide.ts';
 import type { RecoveryStatus } from '../../../workflows/recovery/messages.ts';
 import { breakLab } from '../../faults.ts';
@@ -60,6 +61,7 @@ async function play(stage: Stage): Promise<Drilled> {
     report,
     checks: [
       check('the fence stopped at its gate', /cannot be proved to take no more writes/.test(asked), asked),
+      check('the VP aborted it, and the SRE approved', ...decidedBy(report)),
       check('the recovery ended as aborted', report.outcome === 'aborted', `${report.outcome}: ${report.reason}`),
       check('nothing was promoted', promoted?.outcome !== 'done', promoted?.detail ?? 'the phase was not there'),
       same,
@@ -68,15 +70,22 @@ async function play(stage: Stage): Promise<Drilled> {
   };
 }
 
+/** Who decided what, by the signatures that were accepted. */
+function decidedBy({ approvals }: Report): [passed: boolean, seen: string] {
+  const accepted = approvals.filter((each) => each.accepted).map(({ verb, identity }) => `${verb} by ${identity}`);
+  const seen = [...new Set(accepted)].join(', ');
+  return [seen === 'approve by sre@lab.test, abort by vp@lab.test', seen];
+}
+
 /**
- * Whoever may abort signs it. Refused once it is on its way back: the status that is shown may be a moment old.
+ * The VP signs it, who may abort; the on-call SRE may not. Refused once it is on its way back: the status that is shown may be a moment old.
  */
 export async function abortAs(
   { lab, client, plan, screen }: Stage,
   status: RecoveryStatus,
   reason: string,
 ): Promise<void> {
-  const keyFile = join(lab.folder, 'keys', 'sre-on-call');
+  const keyFile = join(lab.folder, 'keys', 'vp-engineering');
   const order = { verb: 'abort' as const, target: 'recovery', reason, keyFile };
   const verdict = await patience()(() => decide(client, plan, status, order));
   screen.note(`abort ${verdict?.accepted ? 'accepted' : 'refused'}: ${verdict?.detail ?? 'no answer'}`);
