@@ -24,8 +24,19 @@ export interface Decidable {
   targetOf(statement: Statement): Target | null;
 }
 
-/** Decides on a decision: checks it, lets it take effect when it counts, and records it in any case. */
-export async function decideOn(on: Decidable, decision: unknown, sentAs: Verb | null): Promise<DecisionVerdict> {
+type Verify = (on: Pick<Decidable, 'plan'>, decision: unknown) => Promise<SignatureVerdict>;
+
+/**
+ * Decides on a decision: checks it, lets it take effect when it counts, and records it in any case.
+ *
+ * @param verify finds out who signed it
+ */
+export async function decideOn(
+  on: Decidable,
+  decision: unknown,
+  sentAs: Verb | null,
+  verify: Verify = byActivity,
+): Promise<DecisionVerdict> {
   const statement = readStatement(decision);
   const verdict = await verify(on, decision);
   const answer = answerTo(on, statement, verdict, sentAs);
@@ -54,7 +65,10 @@ function readStatement(decision: unknown): Statement | null {
   }
 }
 
-async function verify({ plan: { approvers } }: Decidable, decision: unknown): Promise<SignatureVerdict> {
+async function byActivity(
+  { plan: { approvers } }: Pick<Decidable, 'plan'>,
+  decision: unknown,
+): Promise<SignatureVerdict> {
   const request = { decision: decision as SignedDecision, plan: { approvers } };
   return await look.verifySignature.executeWithOptions(stepOptions('check a signature', null), [request]).catch(() => ({
     identity: null,

@@ -1,8 +1,10 @@
-import type { Statement } from '../../plan/decision.ts';
+import { jest } from '@jest/globals';
+import { type SignedDecision, Statement } from '../../plan/decision.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { Keys } from '../activities/approval/keys.ts';
 import { armor, blobOf, bytesOf, withField } from './armor.ts';
-import { at, Chain, NOW, SRE, STANDING, STATEMENT, type Standing, textOf, VP } from './chain.ts';
+import { at, Chain, FACTS, gateOf, NOW, SRE, STATEMENT, textOf, VP } from './chain.ts';
+import { stopTheClock } from './clock.ts';
 
 const UNFIT = /^the signature does not fit/;
 const NOT_CANONICAL = 'the statement is not canonical JSON (RFC 8785)';
@@ -21,22 +23,48 @@ beforeAll(async () => {
     { identity: 'auditor@example.com', roles: ['auditor'], keys: [await keys.publicKey('auditor')] },
   ];
 });
+beforeEach(() => stopTheClock(NOW));
+afterEach(() => jest.useRealTimers());
 afterAll(() => keys.remove());
+
+const FINGERPRINT = expect.stringMatching(/^SHA256:/);
 
 const sign = async (text: string, key = 'sre', namespace?: string) => ({
   statement: text,
   signature: await keys.sign(key, text, namespace),
 });
 const stated = (changes: Partial<Statement>, key = 'sre') => sign(textOf(changes), key);
-const chain = (standing: Partial<Standing> = {}) => new Chain(approvers, { ...STANDING, ...standing });
+const chain = (gate = gateOf()) => new Chain(approvers, gate);
 
-async function refused(attack: unknown, reason: string | RegExp, standing: Partial<Standing> = {}): Promise<void> {
-  const gate = chain(standing);
-  const given = await gate.decide(attack);
-  if (typeof reason === 'string') expect(given).toBe(reason);
-  else expect(given).toMatch(reason);
-  expect(gate.missing).toEqual(['on-call-sre', 'vp-engineering']);
-  expect(gate.attempts).toEqual([{ accepted: false, reason: given }]);
+/** Refused with its reason, without effect, and on record with all that is known of who tried. */
+async function refused(attack: unknown, reason: string | RegExp, on = chain()): Promise<void> {
+  const { accepted, detail } = await on.answer(attack);
+  expect(accepted).toBe(false);
+  if (typeof reason === 'string') expect(detail).toBe(reason);
+  else expect(detail).toMatch(reason);
+  expect(on.missing).toEqual(on.gate === null ? [] : ['on-call-sre', 'vp-engineering']);
+  expect(on.gate?.outcome ?? 'undecided').toBe('undecided');
+  expect(on.recovery.stop).toBeNull();
+  expect(on.recovery.usedNonces.size).toBe(0);
+  const signer = { identity: expect.anything(), roles: expect.any(Array), keyFingerprint: FINGERPRINT };
+  const [entry, ...more] = on.record;
+  expect(more).toEqual([]);
+  // Who it was is known where OpenSSH could tell, and nothing of it is made up.
+  const known =
+    entry?.identity === null ? { ...signer, identity: null, roles: [], keyFingerprint: entry.keyFingerprint } : signer;
+  expect(entry).toEqual({ at: at(0), ...saidBy(attack), ...known, accepted: false, detail });
+  expect(on.notes).toEqual([expect.stringMatching(/ refused: /)]);
+}
+
+/** What the attack says of itself, where it can be read. */
+function saidBy(attack: unknown) {
+  const unread = { verb: 'unknown', target: 'unknown', factsDigest: null, reason: null };
+  try {
+    const { verb, target, factsDigest, reason } = Statement.parse(JSON.parse((attack as SignedDecision).statement));
+    return { verb, target, factsDigest, reason };
+  } catch {
+    return unread;
+  }
 }
 
 test('without an attack, the two people who are wanted open the gate', async () => {
@@ -45,6 +73,11 @@ test('without an attack, the two people who are wanted open the gate', async () 
   expect(gate.missing).toEqual(['vp-engineering']);
   expect(await gate.decide(await stated({ identity: VP, nonce: 'another-nonce-0001' }, 'vp'))).toBeNull();
   expect(gate.missing).toEqual([]);
+  expect(gate.gate?.outcome).toBe('approved');
+  expect(gate.record).toMatchObject([
+    { verb: 'approve', identity: SRE, roles: ['on-call-sre'], accepted: true, keyFingerprint: FINGERPRINT },
+    { verb: 'approve', identity: VP, roles: ['vp-engineering'], accepted: true, keyFingerprint: FINGERPRINT },
+  ]);
 });
 
 describe('signed for something else', () => {
@@ -73,12 +106,12 @@ describe('signed for something else', () => {
   ])('%s', async (_what, changes, reason) => refused(await stated(changes), reason));
 
   test('facts that changed after it was signed', async () => {
-    const target = { ...STANDING.target, factsDigest: '0'.repeat(64) } as NonNullable<Standing['target']>;
-    await refused(await stated({}), /^the facts have changed/, { target });
+    const worse = { ...FACTS, expectedDataLossSeconds: 60 };
+    await refused(await stated({}), /^the facts have changed/, chain(gateOf(worse)));
   });
 
   test('a gate that is closed by now', async () => {
-    await refused(await stated({}), 'there is no "approve" that waits for "approve"', { target: null });
+    await refused(await stated({}), 'there is no "approve" that waits for "approve"', new Chain(approvers, null));
   });
 });
 
@@ -96,7 +129,13 @@ describe('at another time', () => {
   ])('%s', async (_when, changes, reason) => refused(await stated(changes), reason));
 
   test('kept until it expired', async () => {
-    await refused(await stated({}), /^it expired/, { nowMs: NOW + 600_000 });
+    const kept = await stated({});
+    const later = chain();
+    jest.setSystemTime(NOW + 600_000);
+    const reason = await later.decide(kept);
+    expect(reason).toMatch(/^it expired/);
+    expect(later.record).toMatchObject([{ at: at(600_000), accepted: false, detail: reason, identity: SRE }]);
+    expect(later.missing).toEqual(['on-call-sre', 'vp-engineering']);
   });
 });
 

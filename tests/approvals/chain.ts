@@ -1,15 +1,47 @@
 import { approvalActivities } from '../../activities/approval/index.ts';
-import { checkDecision, type DecisionToCheck, type OpenTarget } from '../../plan/check-decision.ts';
-import { missingRoles, type Voice } from '../../plan/coverage.ts';
-import { type SignedDecision, type Statement, statementText } from '../../plan/decision.ts';
-import { readStatement } from '../../plan/read-statement.ts';
+import { combineFacts } from '../../plan/combine-facts.ts';
+import { type Statement, statementText } from '../../plan/decision.ts';
+import type { Facts } from '../../plan/facts.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import type { ApprovalRecord } from '../../plan/report.ts';
+import type { Authority } from '../../plan/schema.ts';
+import { decidable } from '../../workflows/recovery/decisions.ts';
+import { Gate } from '../../workflows/recovery/gates.ts';
+import type { DecisionVerdict } from '../../workflows/recovery/messages.ts';
+import type { Recovery } from '../../workflows/recovery/recovery.ts';
+import { decideOn } from '../../workflows/signed-decisions.ts';
 import { depsOf } from '../activities/step.ts';
+import { deadRegion, standbyRegion } from '../workflows/support/fakes.ts';
 
 export const SRE = 'sre@example.com';
 export const VP = 'vp@example.com';
 export const NOW = Date.parse('2026-11-21T07:00:00.000Z');
 export const at = (ms: number) => new Date(NOW + ms).toISOString();
+
+/** What the gate shows. */
+export const FACTS: Facts = combineFacts(
+  [
+    {
+      vantage: 'third-place',
+      observedAt: at(-10_000),
+      regions: [deadRegion, standbyRegion],
+      servingRegions: ['us-east-1'],
+      lease: null,
+    },
+  ],
+  'us-east-1',
+  'eu-central-1',
+);
+
+const ACTION = 'region-failover us-east-1 -> eu-central-1';
+const QUESTION = { name: 'approve' as const, action: ACTION, question: 'Fail over?' };
+const RULE: Authority['rules'][number] = { when: 'always', require: ['on-call-sre', 'vp-engineering'] };
+
+/** A gate that wants an SRE and a VP. */
+export function gateOf(facts = FACTS): Gate {
+  const verdict = { rule: RULE, waived: null, requiredRoles: RULE.require, notify: null, businessHours: true };
+  return new Gate(QUESTION, facts, [verdict], 1_800_000);
+}
 
 /** What a careful SRE signs while the gate `approve` is open. */
 export const STATEMENT: Statement = {
@@ -19,8 +51,8 @@ export const STATEMENT: Statement = {
   runId: 'run-1',
   planHash: 'a'.repeat(64),
   target: 'approve',
-  action: 'region-failover us-east-1 -> eu-central-1',
-  factsDigest: 'f'.repeat(64),
+  action: ACTION,
+  factsDigest: gateOf().digest,
   identity: SRE,
   reason: 'us-east-1 is dark',
   issuedAt: at(-5_000),
@@ -30,58 +62,74 @@ export const STATEMENT: Statement = {
 
 export const textOf = (changes: Partial<Statement> = {}) => statementText({ ...STATEMENT, ...changes });
 
-/** The recovery as it stands: what a decision must fit. */
-export type Standing = Omit<DecisionToCheck, 'statement' | 'verdict' | 'usedNonces'>;
+type Approvers = RecoveryPlan['approvers'];
 
-const TARGET: OpenTarget = {
-  name: 'approve',
-  action: STATEMENT.action,
-  factsDigest: STATEMENT.factsDigest,
-  roles: ['on-call-sre', 'vp-engineering'],
-};
+/** What a workflow has of a recovery that waits at its gate, as far as people can decide on it. */
+function recoveryAt(gate: Gate | null, approvers: Approvers, notes: string[]): Recovery {
+  const authority = {
+    timeZone: 'UTC',
+    businessHours: { days: ['mon'], from: '09:00', to: '17:00', holidays: [] },
+    rules: [RULE],
+    abort: ['vp-engineering'],
+    escalate: ['vp-engineering'],
+    escalateEvery: '5m',
+  };
+  const plan = { system: 'teei-csr', hash: STATEMENT.planHash, mode: 'live', approvers, authority };
+  const recovery = {
+    input: { plan, scenario: 'region-failover', from: FACTS.from, to: FACTS.to },
+    scenario: { rollback: { executiveAbort: true } },
+    ref: { workflowId: STATEMENT.workflowId, runId: STATEMENT.runId, epoch: NOW },
+    gates: gate === null ? [] : [gate],
+    phases: [],
+    approvals: [],
+    usedNonces: new Set(),
+    orders: new Map(),
+    stop: null,
+    stoppable: () => true,
+    note: (text: string) => void notes.push(text),
+    requestStop(stop: unknown) {
+      recovery.stop = stop as never;
+    },
+  };
+  return recovery as unknown as Recovery;
+}
 
-export const STANDING: Standing = {
-  target: TARGET,
-  workflowId: STATEMENT.workflowId,
-  runId: STATEMENT.runId,
-  planHash: STATEMENT.planHash,
-  nowMs: NOW,
-};
-
-/** A gate that wants an SRE and a VP, with the real checks in front of it and a record of every attempt. */
+/**
+ * The product's own way of a decision, but for the workflow around it: `decideOn` with what a recovery has open, its
+ * gate and its record, and the activity that asks OpenSSH.
+ */
 export class Chain {
-  readonly #approvers: RecoveryPlan['approvers'];
-  readonly #standing: Standing;
-  readonly #usedNonces = new Set<string>();
-  readonly #voices: Voice[] = [];
-  readonly attempts: { accepted: boolean; reason: string | null }[] = [];
+  readonly gate: Gate | null;
+  readonly notes: string[] = [];
+  readonly recovery: Recovery;
+  readonly #approvers: Approvers;
 
-  constructor(approvers: RecoveryPlan['approvers'], standing: Standing = STANDING) {
+  constructor(approvers: Approvers, gate: Gate | null = gateOf()) {
+    this.gate = gate;
     this.#approvers = approvers;
-    this.#standing = standing;
+    this.recovery = recoveryAt(gate, approvers, this.notes);
+  }
+
+  async answer(decision: unknown): Promise<DecisionVerdict> {
+    const { verifySignature } = approvalActivities(depsOf());
+    const plan = { approvers: this.#approvers };
+    return await decideOn(decidable(this.recovery), decision, null, async (_, signed) =>
+      verifySignature({ decision: signed as never, plan }),
+    );
   }
 
   /** Why the decision is refused; null when it counts. */
   async decide(decision: unknown): Promise<string | null> {
-    const reason = await this.#judge(decision as SignedDecision);
-    this.attempts.push({ accepted: reason === null, reason });
-    return reason;
+    const { accepted, detail } = await this.answer(decision);
+    return accepted ? null : detail;
+  }
+
+  /** Every attempt, as the report will have it. */
+  get record(): ApprovalRecord[] {
+    return this.recovery.approvals;
   }
 
   get missing(): string[] {
-    return missingRoles(['on-call-sre', 'vp-engineering'], this.#voices);
-  }
-
-  async #judge(decision: SignedDecision): Promise<string | null> {
-    const { verifySignature } = approvalActivities(depsOf());
-    const verdict = await verifySignature({ decision, plan: { approvers: this.#approvers } });
-    if (verdict.refusal !== null) return verdict.refusal;
-    const { statement } = readStatement(decision.statement);
-    if (statement === null) return 'a statement that cannot be read was taken for signed';
-    const refusal = checkDecision({ ...this.#standing, statement, verdict, usedNonces: this.#usedNonces });
-    if (refusal !== null) return refusal;
-    this.#usedNonces.add(statement.nonce);
-    this.#voices.push({ identity: verdict.identity ?? 'nobody', roles: verdict.roles });
-    return null;
+    return this.gate?.wanted ?? [];
   }
 }

@@ -64,18 +64,27 @@ function swapped(statement: Statement, dice: Dice): string {
   return statementText({ ...statement, [key]: dice.one(others) } as Statement);
 }
 
-/** Another envelope than the good one; most are no longer statements, and some can be told only by their signature. */
-export function mutated(
-  good: SignedDecision,
-  statement: Statement,
-  others: readonly string[],
-  dice: Dice,
-): SignedDecision {
+/** What mutations are made of, beside the good envelope. */
+export interface Material {
+  good: SignedDecision;
+  statement: Statement;
+  /** Signatures of other people, for other purposes, over other statements. */
+  signatures: readonly string[];
+  /** Envelopes that are signed as they should be, and wrong in what they say. */
+  wrong: readonly SignedDecision[];
+}
+
+/**
+ * Another envelope than the good one. Of a hundred, six are canonical statements and armored signatures, which only
+ * OpenSSH and the rules of decisions can tell; the others are no statements any more.
+ */
+export function mutated({ good, statement, signatures, wrong }: Material, dice: Dice): SignedDecision {
   const { statement: text, signature } = good;
   const kind = dice.roll(1_000);
-  if (kind < 3) return { statement: text, signature: edited(signature, 1 + dice.roll(3), dice) };
-  if (kind < 5) return { statement: text, signature: dice.one(others) };
-  if (kind < 22) return { statement: swapped(statement, dice), signature: dice.one([signature, ...others]) };
-  if (kind < 32) return { statement: edited(text, 1, dice), signature };
+  if (kind < 25) return { statement: text, signature: edited(signature, 1 + dice.roll(3), dice) };
+  if (kind < 30) return { statement: text, signature: dice.one(signatures) };
+  if (kind < 35) return dice.one(wrong);
+  if (kind < 55) return { statement: swapped(statement, dice), signature: dice.one([signature, ...signatures]) };
+  if (kind < 75) return { statement: edited(text, 1, dice), signature };
   return { statement: edited(text, 2 + dice.roll(6), dice), signature };
 }

@@ -20,7 +20,8 @@ export function listen(recovery: Recovery): void {
 const decide = (recovery: Recovery, decision: unknown, verb: Verb | null) =>
   decideOn(decidable(recovery), decision, verb);
 
-function decidable(recovery: Recovery): Decidable {
+/** What people decide on while it runs. */
+export function decidable(recovery: Recovery): Decidable {
   const { ref, approvals, usedNonces, input } = recovery;
   return {
     plan: input.plan,
