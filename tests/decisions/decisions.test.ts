@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { parsePlan } from '../../plan/load.ts';
 import type { DecisionRules } from '../../plan/recovery-plan.ts';
-import { Plan } from '../../plan/schema.ts';
 import { type Case, lastVerdict } from './case.ts';
+import { readSourcePlan, SOURCE_PLANS } from './source-plan.ts';
 
 /** `expected.yaml`: every key that is written must be so; `says` are parts of the reason. */
 interface Expected {
@@ -19,10 +19,10 @@ const FOLDER = import.meta.dirname;
 const read = (...path: string[]) => parse(readFileSync(join(FOLDER, ...path), 'utf8'));
 const CASES = readdirSync(FOLDER).filter((name) => existsSync(join(FOLDER, name, 'facts.yaml')));
 
-/** The rules of a plan of this checkout, or those that another recovery plan implies. */
+/** The rules of a plan of this checkout, or those of another system's recovery plan. */
 function rulesOf({ plan, maintenance = [] }: Case): DecisionRules {
-  const implied = join(FOLDER, 'plans', `${plan}.yaml`);
-  if (existsSync(implied)) return { ...Plan.shape.decisions.parse(read('plans', `${plan}.yaml`)), maintenance };
+  const source = SOURCE_PLANS.find((name) => name === plan);
+  if (source !== undefined) return { ...readSourcePlan(source).decisions, maintenance };
   const file = join(FOLDER, '../../runbooks', plan, 'plan.yaml');
   const loaded = parsePlan(readFileSync(file, 'utf8'), file);
   if (loaded.problems !== undefined) throw new Error(JSON.stringify(loaded.problems));
