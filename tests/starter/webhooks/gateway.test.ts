@@ -12,6 +12,7 @@ import { buildGateway } from '../../../starter/webhooks/gateway.ts';
 import { type Incidents, incidentsInTemporal } from '../../../starter/webhooks/incidents.ts';
 import type { Alert } from '../../../workflows/incident-messages.ts';
 import { labPlan } from '../fixtures/plans.ts';
+import { recorded } from './fixtures.ts';
 import { alert, payload } from './payloads.ts';
 
 const TOKEN = 'token-of-today';
@@ -129,6 +130,35 @@ describe('what it refuses', () => {
 });
 
 describe('what it takes', () => {
+  test("what the lab's Alertmanager posted, to the byte: an alert that fires, and the same one resolved", async () => {
+    const { raised, incidents } = recorder();
+    const app = gateway(incidents);
+    const one = {
+      fingerprint: '894c5244431302cc',
+      name: 'RegionUnreachable',
+      labels: {
+        alertname: 'RegionUnreachable',
+        instance: '127.0.0.10:8080',
+        job: 'application',
+        region: 'us-east-1',
+        severity: 'critical',
+        system: 'teei-csr',
+      },
+      summary: 'The application in us-east-1 cannot be reached.',
+      startsAt: '2026-11-27T10:29:47.368Z',
+      receivedAt: expect.any(String),
+      source: 'alertmanager',
+    };
+    for (const status of ['firing', 'resolved'] as const) {
+      const answer = await post(app, recorded(status));
+      expect([answer.statusCode, answer.json()]).toEqual([
+        200,
+        { accepted: 1, repeated: 0, unmatched: 0, forbidden: 0 },
+      ]);
+      expect(raised.at(-1)).toEqual([{ ...one, status }]);
+    }
+  });
+
   test('alerts of the plan, translated', async () => {
     const { raised, incidents } = recorder();
     const answer = await post(gateway(incidents), payload());

@@ -1,17 +1,8 @@
-/** A payload as Alertmanager 0.25 posts it, cut to what matters and a few fields that do not. */
+import { recorded } from './fixtures.ts';
+
+/** What Alertmanager posts, with other alerts. */
 export function payload(...alerts: object[]): object {
-  return {
-    version: '4',
-    groupKey: '{}:{alertname="RegionUnreachable"}',
-    truncatedAlerts: 0,
-    status: 'firing',
-    receiver: 'lifeboat',
-    groupLabels: {},
-    commonLabels: {},
-    commonAnnotations: {},
-    externalURL: 'http://alertmanager.test',
-    alerts: alerts.length > 0 ? alerts : [alert()],
-  };
+  return { ...JSON.parse(recorded('firing')), alerts: alerts.length > 0 ? alerts : [alert()] };
 }
 
 export function alert(more: object = {}): object {
