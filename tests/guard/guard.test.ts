@@ -13,9 +13,13 @@ beforeEach(() => {
 });
 afterEach(() => done.abort());
 
-/** Inserts one row after another in sessions of its own; answers when each was acknowledged. */
-async function writeWithoutPause(regions: TwoRegions, place: typeof PRIMARY, until: AbortSignal): Promise<number[]> {
-  const acknowledged: number[] = [];
+/** Inserts one row after another in sessions of its own, and notes when each was acknowledged. */
+async function writeWithoutPause(
+  regions: TwoRegions,
+  place: typeof PRIMARY,
+  until: AbortSignal,
+  acknowledged: number[] = [],
+): Promise<number[]> {
   while (!until.aborted) {
     const client = await regions.connect(place).catch(() => null);
     while (client && !until.aborted) {
@@ -27,6 +31,16 @@ async function writeWithoutPause(regions: TwoRegions, place: typeof PRIMARY, unt
     await sleep(10);
   }
   return acknowledged;
+}
+
+/** Writes without pause; the first row has been acknowledged. */
+async function startWriting(regions: TwoRegions, place: typeof PRIMARY, until: AbortSignal) {
+  const acknowledged: number[] = [];
+  const ended = writeWithoutPause(regions, place, until, acknowledged);
+  await eventually({ what: 'a first write', withinMs: 10_000, everyMs: 10 }, async () => {
+    if (acknowledged.length === 0) throw new Error('none has been acknowledged');
+  });
+  return { ended };
 }
 
 /** Gives the lease to another region, as a fence does. Answers when that was certain. */
@@ -72,14 +86,14 @@ describe('the guard of a primary', () => {
   afterAll(() => regions?.end());
 
   test('without its store, it stops PostgreSQL within the ttl, and starts it again afterwards', async () => {
-    const writing = writeWithoutPause(regions, PRIMARY, done.signal);
+    const writing = await startWriting(regions, PRIMARY, done.signal);
     const postgres = alive(regions, PRIMARY).filter((pid) => pid !== regions.records(PRIMARY)[0]?.pid);
     const stoppedAt = Date.now();
     regions.signal(THIRD_PLACE, 'SIGSTOP');
     expect(await goneWithin(postgres, 2 * regions.ttlMs)).toBeLessThan(regions.ttlMs);
     await waitForState(regions, PRIMARY, 'waiting');
     done.abort();
-    const last = Math.max(...(await writing));
+    const last = Math.max(...(await writing.ended));
     expect(last - stoppedAt).toBeLessThan(regions.ttlMs);
     regions.signal(THIRD_PLACE, 'SIGCONT');
     await waitForState(regions, PRIMARY, 'primary');
@@ -109,14 +123,13 @@ describe('the guard of a primary', () => {
   }, 40_000);
 
   test('when the lease names another region, no write is acknowledged one ttl later, nor ever after', async () => {
-    const writing = writeWithoutPause(regions, PRIMARY, done.signal);
+    const writing = await startWriting(regions, PRIMARY, done.signal);
     const takenAt = await giveLeaseAway(regions, STANDBY);
     const { detail } = await waitForState(regions, PRIMARY, 'fenced');
     expect(detail).toContain(`rebuild ${PRIMARY} as a standby of ${STANDBY}`);
     await sleep(regions.ttlMs);
     done.abort();
-    const acknowledged = await writing;
-    expect(acknowledged.length).toBeGreaterThan(0);
+    const acknowledged = await writing.ended;
     expect(Math.max(...acknowledged) - takenAt).toBeLessThan(regions.ttlMs);
   }, 40_000);
 
