@@ -14,6 +14,19 @@ const ROWS = 2_500;
 const MARK = 1;
 const QUERY = "SELECT 'teei:order:' || id AS key, body AS value FROM orders ORDER BY id";
 
+/** Waits for a moment of a step, without a pause in which it would go on; the step must not end before. */
+async function during(running: Promise<unknown>, reached: () => boolean): Promise<void> {
+  let ended = false;
+  const end = () => {
+    ended = true;
+  };
+  running.then(end, end);
+  while (!reached()) {
+    if (ended) throw new Error(`the step ended first: ${await running}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 describe('Redis', () => {
   let lab: Lab;
   let redis: Redis;
@@ -107,7 +120,7 @@ describe('Redis', () => {
     const query = "SELECT 'teei:order:' || n AS key, 'old' AS value FROM generate_series(1, 1500) n, pg_sleep(0.3)";
     const heartbeats: unknown[] = [];
     const filling = rebuild({ query }, { heartbeats });
-    while (heartbeats.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await during(filling, () => heartbeats.length > 0);
     await redis.set('teei:order:1499', 'newer');
     await filling;
     expect(await redis.mget('teei:order:1498', 'teei:order:1499')).toEqual(['old', 'newer']);
@@ -162,7 +175,7 @@ describe('Redis', () => {
     async function overtaken(when: string, overtake: () => Promise<unknown>) {
       const heartbeats: unknown[] = [];
       const filling = rebuildAs(1_000, 10, { heartbeats }).catch((error: unknown) => error);
-      while (!heartbeats.includes(when)) await new Promise((resolve) => setImmediate(resolve));
+      await during(filling, () => heartbeats.includes(when));
       await overtake();
       return await filling;
     }
