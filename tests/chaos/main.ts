@@ -40,7 +40,8 @@ const SUITES: Record<string, Suite> = {
       (_, signal) => troubles(some, signal),
     ]),
   ),
-  'split-brain': ({ times = 50 }) => splitBrain(times),
+  'split-brain': ({ times = 50 }) => splitBrain(times, 'region'),
+  'frozen-guard': ({ times = 20 }) => splitBrain(times, 'guard'),
   fence: ({ times = 24 }) => unprovedFences(times),
   faults: ({ times = 200, seed }, signal) => faultyFailovers(times, seed, signal),
 };
@@ -54,6 +55,7 @@ const ALL = [
   'temporal-gameday',
   'trouble',
   'split-brain',
+  'frozen-guard',
   'fence',
   'faults',
 ];

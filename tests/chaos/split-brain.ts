@@ -1,19 +1,26 @@
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type pg from 'pg';
 import { eventually } from '../../lab/eventually.ts';
+import { membersOf } from '../../lab/supervisor.ts';
 import { Steps } from '../database/steps.ts';
 import { PRIMARY, type Region, STANDBY, TwoRegions } from '../database/two-regions.ts';
+import { type Acknowledged, ClingingWriters } from './clinging-writers.ts';
 import type { Run } from './matrix.ts';
 
+/** Sessions that write when it happens, and as many that connect while nothing moves. */
 const WRITERS = 4;
+const WRITES = 100;
+const STILL_WITHIN_MS = 2_000;
 
-/** What four sessions that write without pause saw of one freeze. */
-export interface Frozen {
+/** What stands still: all of a region, or only the guard, while its PostgreSQL goes on. */
+export type Frozen = 'region' | 'guard';
+
+/** What sessions that write without pause, and never give up, saw of one freeze. */
+export interface Seen {
   acknowledged: number;
-  /** Acknowledged by the old primary after it was woken, when the new one had taken writes. */
-  onOldTimeline: number;
-  /** From waking the old region to the end of its PostgreSQL. */
+  /** Acknowledged by the old primary when the new one could have taken writes, be it frozen, awake or as it went. */
+  onOldTimeline: Acknowledged[];
+  /** From waking what was frozen to the end of the old PostgreSQL. */
   goneAfterMs: number;
 }
 
@@ -23,40 +30,65 @@ interface Direction {
 }
 
 /**
- * The old primary is frozen with its guard, the standby promoted, and the old one woken, under write load. A frozen
- * guard cannot act before it is woken, nor be surely woken before its PostgreSQL. So the application's role has
- * time-outs shorter than the ttl: they end the sessions first.
+ * The old primary's guard is frozen, alone or with its whole region, the standby promoted, and what was frozen woken,
+ * under write load. Writers connect again whenever they can: before, meanwhile and after.
  */
 export async function freezeAndWake(
   regions: TwoRegions,
+  frozen: Frozen,
   steps = new Steps(regions),
   { from, to }: Direction = { from: PRIMARY, to: STANDBY },
-): Promise<Frozen> {
+): Promise<Seen> {
   await regions.sql(from, 'create table if not exists orders (id bigserial primary key)');
-  const acknowledged: number[] = [];
-  const sessions = Array.from({ length: WRITERS }, () => regions.connect(from, 'application', 60_000));
-  const writing = Promise.all((await Promise.all(sessions)).map((client) => writeOrders(client, acknowledged)));
-  await eventually({ what: 'writes', withinMs: 10_000, everyMs: 10 }, async () => {
-    if (acknowledged.length <= 100) throw new Error(`${acknowledged.length} so far`);
-  });
-  regions.signal(from, 'SIGSTOP');
-  await promote(regions, steps, to);
+  const writers = new ClingingWriters(regions, from);
+  try {
+    writers.start(WRITERS);
+    await writers.written(WRITES);
+    await freeze(regions, from, frozen);
+    writers.start(WRITERS);
+    const promotingAt = await promote(regions, steps, frozen, to);
 
-  const wokenAt = performance.now();
-  regions.signal(from, 'SIGCONT');
-  await writing;
-  await eventually({ what: 'the old primary to be gone', withinMs: 3_000, everyMs: 20 }, () => refused(regions, from));
-  const goneAfterMs = Math.round(performance.now() - wokenAt);
-  const onOldTimeline = acknowledged.filter((at) => at > wokenAt).length;
-  return { acknowledged: acknowledged.length, onOldTimeline, goneAfterMs };
+    const wokenAt = performance.now();
+    signal(regions, from, frozen, 'SIGCONT');
+    const patience = { what: 'the old primary to be gone', withinMs: 5_000, everyMs: 20 };
+    await eventually(patience, () => refused(regions, from));
+    const goneAfterMs = Math.round(performance.now() - wokenAt);
+    const onOldTimeline = writers.acknowledged.filter(({ at }) => at > promotingAt);
+    return { acknowledged: writers.acknowledged.length, onOldTimeline, goneAfterMs };
+  } finally {
+    await writers.stop();
+  }
 }
 
-async function promote(regions: TwoRegions, steps: Steps, to: Region): Promise<void> {
+/** Sends it again to what was started while it was sent: nothing may slip through. */
+async function freeze(regions: TwoRegions, region: Region, frozen: Frozen): Promise<void> {
+  await eventually({ what: `${frozen} to stand still`, withinMs: STILL_WITHIN_MS, everyMs: 1 }, async () => {
+    signal(regions, region, frozen, 'SIGSTOP');
+    const moving = members(regions, region, frozen).filter(({ state }) => state !== 'T');
+    if (moving.length > 0) throw new Error(`${moving.length} of its processes move`);
+  });
+}
+
+function signal(regions: TwoRegions, region: Region, frozen: Frozen, name: NodeJS.Signals): void {
+  if (frozen === 'region') regions.signal(region, name);
+  else for (const { pid } of members(regions, region, frozen)) process.kill(pid, name);
+}
+
+function members(regions: TwoRegions, region: Region, frozen: Frozen) {
+  const guards = regions.records(region).map(({ pid }) => pid);
+  return membersOf(regions.records(region)).filter(({ pid }) => frozen === 'region' || guards.includes(pid));
+}
+
+/** Answers when it began. Of a PostgreSQL that runs on the fence is not proved; people then accept the risk. */
+async function promote(regions: TwoRegions, steps: Steps, frozen: Frozen, to: Region): Promise<number> {
   const fenced = await steps.fence();
-  if (!fenced.proved) throw new Error(`the fence is not proved: ${fenced.evidence}`);
+  const { proved, evidence } = fenced;
+  if (proved !== (frozen === 'region')) throw new Error(`the fence is ${proved ? '' : 'not '}proved: ${evidence}`);
+  const promotingAt = performance.now();
   const { timelineBefore, timelineAfter } = await steps.promote(fenced, new Date().toISOString());
   if (timelineAfter !== timelineBefore + 1) throw new Error(`timeline ${timelineBefore}, then ${timelineAfter}`);
   await regions.sql(to, 'insert into orders default values');
+  return promotingAt;
 }
 
 async function refused(regions: TwoRegions, region: Region): Promise<void> {
@@ -66,25 +98,11 @@ async function refused(regions: TwoRegions, region: Region): Promise<void> {
   throw new Error('it is there');
 }
 
-/** Orders written one after another; ends when the connection does. */
-async function writeOrders(client: pg.Client, acknowledged: number[]): Promise<void> {
-  try {
-    for (;;) {
-      await client.query('insert into orders default values');
-      acknowledged.push(performance.now());
-    }
-  } catch {
-    // The primary is gone: that is the end of writing.
-  } finally {
-    client.end().catch(() => {});
-  }
-}
-
 /**
  * As often as wished, from one region to the other and back: the one that was left is rebuilt as a standby. Regions in
  * which something went wrong are replaced.
  */
-export async function* splitBrain(times: number): AsyncGenerator<Run> {
+export async function* splitBrain(times: number, frozen: Frozen): AsyncGenerator<Run> {
   let regions: TwoRegions | null = null;
   let direction: Direction = { from: PRIMARY, to: STANDBY };
   try {
@@ -92,7 +110,8 @@ export async function* splitBrain(times: number): AsyncGenerator<Run> {
       if (regions === null) direction = { from: PRIMARY, to: STANDBY };
       regions ??= await TwoRegions.start();
       const { from, to } = direction;
-      const seen = await freezeOnce(regions, direction, `split brain ${run}, ${from} frozen`);
+      const what = frozen === 'region' ? from : `the guard of ${from}`;
+      const seen = await freezeOnce(regions, frozen, direction, `split brain ${run}, ${what} frozen`);
       yield seen;
       if (seen.wrong === null) direction = { from: to, to: from };
       else {
@@ -105,11 +124,11 @@ export async function* splitBrain(times: number): AsyncGenerator<Run> {
   }
 }
 
-async function freezeOnce(regions: TwoRegions, direction: Direction, name: string): Promise<Run> {
+async function freezeOnce(regions: TwoRegions, frozen: Frozen, direction: Direction, name: string): Promise<Run> {
   try {
     const steps = new Steps(regions, Date.now(), direction);
-    const { acknowledged, onOldTimeline, goneAfterMs } = await freezeAndWake(regions, steps, direction);
-    const wrong = onOldTimeline === 0 ? null : `${onOldTimeline} of them on the old timeline`;
+    const { acknowledged, onOldTimeline, goneAfterMs } = await freezeAndWake(regions, frozen, steps, direction);
+    const wrong = onOldTimeline.length === 0 ? null : `${onOldTimeline.length} of them on the old timeline`;
     await rebuildLeft(regions, steps, direction.from);
     return { name: `${name}: ${acknowledged} acknowledged, gone ${goneAfterMs} ms after it woke`, struck: true, wrong };
   } catch (error) {

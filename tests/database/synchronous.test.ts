@@ -18,7 +18,7 @@ describe('synchronous replication', () => {
   afterAll(() => regions?.end());
 
   test('no commit is acknowledged while the standby is silent, not even by a time-out', async () => {
-    const client = await regions.connect(PRIMARY, 'application', 4_000);
+    const client = await regions.connect(PRIMARY, 'application', { queryMs: 4_000 });
     regions.signal(STANDBY, 'SIGSTOP');
     await expect(client.query('insert into orders values (-1)')).rejects.toThrow('Query read timeout');
     regions.signal(STANDBY, 'SIGCONT');

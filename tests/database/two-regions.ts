@@ -139,7 +139,11 @@ export class TwoRegions {
   }
 
   /** A session of the application; the caller ends it. */
-  async connect(region: Region, user: 'application' | 'lifeboat' = 'application', queryMs = 5_000): Promise<pg.Client> {
+  async connect(
+    region: Region,
+    user: 'application' | 'lifeboat' = 'application',
+    { queryMs = 5_000, connectMs = 2_000 } = {},
+  ): Promise<pg.Client> {
     const secret = user === 'application' ? 'teei-csr/postgres-application' : 'teei-csr/postgres';
     const client = new pg.Client({
       host: this.hosts[region],
@@ -147,7 +151,7 @@ export class TwoRegions {
       database: 'teei',
       user,
       password: await readSecret(this.secrets, secret),
-      connectionTimeoutMillis: 2_000,
+      connectionTimeoutMillis: connectMs,
       query_timeout: queryMs,
     });
     client.on('error', () => {});
