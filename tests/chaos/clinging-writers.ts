@@ -7,11 +7,13 @@ import type { Region, TwoRegions } from '../database/two-regions.ts';
 const PATIENCE_MS = 60_000;
 const REFUSED_MS = 5;
 
-/** One write, on a clock that only moves forward. */
 export interface Acknowledged {
-  sentAt: number;
+  /** On a clock that only moves forward. */
   at: number;
+  transaction: string;
 }
+
+const ORDER = 'insert into orders default values returning pg_current_xact_id()::text as transaction';
 
 /** Sessions that write orders to one region without pause, and connect again at once when anything goes wrong. */
 export class ClingingWriters {
@@ -58,9 +60,8 @@ export class ClingingWriters {
     this.#clients.add(client);
     try {
       while (!this.#over.signal.aborted) {
-        const sentAt = performance.now();
-        await client.query('insert into orders default values');
-        this.acknowledged.push({ sentAt, at: performance.now() });
+        const { rows } = await client.query<{ transaction: string }>(ORDER);
+        this.acknowledged.push({ at: performance.now(), transaction: rows[0]?.transaction ?? 'unknown' });
       }
     } catch {
       // The caller connects again.

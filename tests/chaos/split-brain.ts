@@ -1,16 +1,20 @@
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../../lab/eventually.ts';
+import type { ProcessEntry } from '../../lab/process-table.ts';
 import { membersOf } from '../../lab/supervisor.ts';
 import { Steps } from '../database/steps.ts';
 import { PRIMARY, type Region, STANDBY, TwoRegions } from '../database/two-regions.ts';
 import { type Acknowledged, ClingingWriters } from './clinging-writers.ts';
+import { commitsOnDisk } from './commits-on-disk.ts';
 import type { Run } from './matrix.ts';
 
 /** Sessions that write when it happens, and as many that connect while nothing moves. */
 const WRITERS = 4;
 const WRITES = 100;
 const STILL_WITHIN_MS = 2_000;
+const GUARD_LATER_MS = 100;
 
 /** What stands still: all of a region, or only the guard, while its PostgreSQL goes on. */
 export type Frozen = 'region' | 'guard';
@@ -18,7 +22,9 @@ export type Frozen = 'region' | 'guard';
 /** What sessions that write without pause, and never give up, saw of one freeze. */
 export interface Seen {
   acknowledged: number;
-  /** Acknowledged by the old primary when the new one could have taken writes, be it frozen, awake or as it went. */
+  /** Made before the freeze, as the log tells, with an answer that was under way meanwhile. */
+  answeredLate: number;
+  /** Otherwise acknowledged by the old primary since the new one could have taken writes. */
   onOldTimeline: Acknowledged[];
   /** From waking what was frozen to the end of the old PostgreSQL. */
   goneAfterMs: number;
@@ -46,15 +52,19 @@ export async function freezeAndWake(
     await writers.written(WRITES);
     await freeze(regions, from, frozen);
     writers.start(WRITERS);
+    // With its PostgreSQL alive every answer has arrived by then.
+    const made = frozen === 'region' ? await commitsOnDisk(regions, from) : new Set();
     const promotingAt = await promote(regions, steps, frozen, to);
 
     const wokenAt = performance.now();
-    signal(regions, from, frozen, 'SIGCONT');
+    await wake(regions, from);
     const patience = { what: 'the old primary to be gone', withinMs: 5_000, everyMs: 20 };
     await eventually(patience, () => refused(regions, from));
     const goneAfterMs = Math.round(performance.now() - wokenAt);
-    const onOldTimeline = writers.acknowledged.filter(({ at }) => at > promotingAt);
-    return { acknowledged: writers.acknowledged.length, onOldTimeline, goneAfterMs };
+    const late = writers.acknowledged.filter(({ at }) => at > promotingAt);
+    const onOldTimeline = late.filter(({ transaction }) => !made.has(transaction));
+    const answeredLate = late.length - onOldTimeline.length;
+    return { acknowledged: writers.acknowledged.length, answeredLate, onOldTimeline, goneAfterMs };
   } finally {
     await writers.stop();
   }
@@ -63,20 +73,39 @@ export async function freezeAndWake(
 /** Sends it again to what was started while it was sent: nothing may slip through. */
 async function freeze(regions: TwoRegions, region: Region, frozen: Frozen): Promise<void> {
   await eventually({ what: `${frozen} to stand still`, withinMs: STILL_WITHIN_MS, everyMs: 1 }, async () => {
-    signal(regions, region, frozen, 'SIGSTOP');
+    send(members(regions, region, frozen), 'SIGSTOP');
     const moving = members(regions, region, frozen).filter(({ state }) => state !== 'T');
     if (moving.length > 0) throw new Error(`${moving.length} of its processes move`);
   });
 }
 
-function signal(regions: TwoRegions, region: Region, frozen: Frozen, name: NodeJS.Signals): void {
-  if (frozen === 'region') regions.signal(region, name);
-  else for (const { pid } of members(regions, region, frozen)) process.kill(pid, name);
+/** A busy machine may let the guard go on that much later than its PostgreSQL. */
+async function wake(regions: TwoRegions, region: Region): Promise<void> {
+  send(
+    members(regions, region, 'region').filter(({ pid }) => !isGuard(regions, region, pid)),
+    'SIGCONT',
+  );
+  await sleep(GUARD_LATER_MS);
+  send(members(regions, region, 'guard'), 'SIGCONT');
 }
 
-function members(regions: TwoRegions, region: Region, frozen: Frozen) {
-  const guards = regions.records(region).map(({ pid }) => pid);
-  return membersOf(regions.records(region)).filter(({ pid }) => frozen === 'region' || guards.includes(pid));
+function members(regions: TwoRegions, region: Region, frozen: Frozen): ProcessEntry[] {
+  const all = membersOf(regions.records(region));
+  return frozen === 'region' ? all : all.filter(({ pid }) => isGuard(regions, region, pid));
+}
+
+function isGuard(regions: TwoRegions, region: Region, pid: number): boolean {
+  return regions.records(region).some((record) => record.pid === pid);
+}
+
+function send(processes: readonly ProcessEntry[], signal: NodeJS.Signals): void {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 /** Answers when it began. Of a PostgreSQL that runs on the fence is not proved; people then accept the risk. */
@@ -127,10 +156,12 @@ export async function* splitBrain(times: number, frozen: Frozen): AsyncGenerator
 async function freezeOnce(regions: TwoRegions, frozen: Frozen, direction: Direction, name: string): Promise<Run> {
   try {
     const steps = new Steps(regions, Date.now(), direction);
-    const { acknowledged, onOldTimeline, goneAfterMs } = await freezeAndWake(regions, frozen, steps, direction);
-    const wrong = onOldTimeline.length === 0 ? null : `${onOldTimeline.length} of them on the old timeline`;
+    const seen = await freezeAndWake(regions, frozen, steps, direction);
+    const count = seen.onOldTimeline.length;
+    const wrong = count === 0 ? null : `${count} acknowledged on the old timeline`;
     await rebuildLeft(regions, steps, direction.from);
-    return { name: `${name}: ${acknowledged} acknowledged, gone ${goneAfterMs} ms after it woke`, struck: true, wrong };
+    const how = `${seen.acknowledged} acknowledged, ${seen.answeredLate} of before the freeze answered late`;
+    return { name: `${name}: ${how}, gone ${seen.goneAfterMs} ms after it woke`, struck: true, wrong };
   } catch (error) {
     return { name, struck: true, wrong: String(error) };
   }

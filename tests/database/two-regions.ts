@@ -18,7 +18,7 @@ import { endAll, type ProcessRecord, recordsIn, signalAll, startProgram } from '
 import type { WiredComponent } from '../../plan/recovery-plan.ts';
 
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lifeboat');
-const POSTGRESQL = '/usr/lib/postgresql/15/bin';
+export const POSTGRESQL = '/usr/lib/postgresql/15/bin';
 const TTL_MS = 4_000;
 
 /** Real PostgreSQL in two regions under their guards, and object storage in the third place. */
