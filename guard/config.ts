@@ -7,7 +7,7 @@ import { Aws, Port } from '../plan/wiring/common.ts';
 const AbsolutePath = z.string().startsWith('/', { error: 'expected an absolute path' });
 
 /** What a guard must know, as YAML or JSON. Holds no secret: passwords are in files that it names. */
-export const GuardConfig = z.strictObject({
+const Fields = z.strictObject({
   /** The region as the lease names it. */
   region: z.string().min(1),
   dataDirectory: AbsolutePath,
@@ -43,8 +43,15 @@ export const GuardConfig = z.strictObject({
       primaries: z.record(z.string(), z.strictObject({ host: z.string().min(1), port: Port })),
     })
     .optional(),
+  /** Commits are acknowledged only once the guard has confirmed them, which it does while it has the lease. */
+  confirmCommits: z.boolean().default(false),
   /** Where the guard says in JSON what it does now; nowhere when absent. */
   stateFile: AbsolutePath.optional(),
+});
+
+export const GuardConfig = Fields.refine(({ confirmCommits, replication }) => !confirmCommits || replication, {
+  path: ['replication'],
+  error: 'expected with confirmCommits: the guard receives the log as its user',
 });
 export type GuardConfig = z.infer<typeof GuardConfig>;
 

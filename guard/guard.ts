@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { LeaseStore } from '../activities/lease/store.ts';
 import { milliseconds } from '../plan/duration.ts';
 import type { GuardConfig } from './config.ts';
+import { Confirmer } from './confirmer.ts';
 import { finalOf, readControl } from './control.ts';
 import { isHalfRebuilt } from './data-directory.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -10,6 +11,7 @@ import { Postgres, takesWrites } from './postgres.ts';
 import { Rebuilder } from './rebuilder.ts';
 import { Reporter, type State } from './reporter.ts';
 import { type Figures, Session } from './session.ts';
+import { settingsOf } from './settings.ts';
 import { askedToHandOver, mayGoOn, mayStartPrimary, type Standing } from './verdict.ts';
 
 /** What the guard is when its database may not be started. */
@@ -87,30 +89,52 @@ export class Guard {
 
   /** One life of PostgreSQL, from start to end. */
   async #serve(told: AbortSignal): Promise<void> {
+    const settings = await settingsOf(this.#config).catch((error: Error) => error.message);
+    if (typeof settings === 'string') {
+      this.#report.state('waiting', settings);
+      return await pause(RESTART_MS, told);
+    }
     this.#report.state('starting', this.#takesWrites() ? 'as primary, the lease is ours' : 'as standby');
-    const postgres = new Postgres(this.#config);
+    const postgres = new Postgres(this.#config, settings);
+    const confirmer = this.#config.confirmCommits ? new Confirmer(this.#config, () => this.#mayConfirm()) : null;
     const over = new AbortController();
-    const loops = [this.#renewing(over.signal), this.#beating(over.signal)];
-    const must = this.#judging(over.signal);
-    const asked = this.#asked(over.signal);
-    const reason = await Promise.race([postgres.ended, must, asked, aborted(told)]);
-    const inOrder = told.aborted || (await Promise.race([asked, null])) === reason;
-    this.#report.state('stopping', reason);
-    await (inOrder ? this.#stopInOrder(postgres, must) : postgres.stopNow(this.#stopMs / 2));
-    if (inOrder && !told.aborted && this.#takesWrites()) await this.#handOver();
+    const loops = [
+      this.#renewing(over.signal),
+      this.#beating(confirmer, over.signal),
+      confirmer?.run(() => this.#takesWrites()),
+    ];
+    const reason = await this.#end(postgres, confirmer, told, over.signal);
     over.abort();
+    confirmer?.close();
     this.#session.close();
     await Promise.all(loops);
     this.#report.state('stopped', reason);
     await pause(RESTART_MS, told);
   }
 
-  /** Sends all its log to the standbys before it ends, but not for longer than the right to write lasts. */
-  async #stopInOrder(postgres: Postgres, must: Promise<string>): Promise<void> {
-    const stopped = postgres.shutDown();
-    const late = await Promise.race([stopped.then(() => null), must]);
-    if (late !== null) await postgres.stopNow(this.#stopMs / 2);
-    await stopped;
+  /** Waits for a reason to end and ends it. Answers the reason when PostgreSQL has ended. */
+  async #end(postgres: Postgres, confirmer: Confirmer | null, told: AbortSignal, over: AbortSignal): Promise<string> {
+    const judged = this.#judging(over);
+    const must = confirmer === null ? judged : Promise.race([judged, confirmer.lost]);
+    const asked = this.#asked(over);
+    const reason = await Promise.race([postgres.ended, must, asked, aborted(told)]);
+    const inOrder = told.aborted || (await Promise.race([asked, null])) === reason;
+    this.#report.state('stopping', reason);
+    const stopNow = () => {
+      confirmer?.close();
+      return postgres.stopNow(this.#stopMs / 2);
+    };
+    await (inOrder ? stopInOrder(postgres, must, stopNow) : stopNow());
+    if (inOrder && !told.aborted && this.#takesWrites()) await this.#handOver();
+    return reason;
+  }
+
+  /** Kept up until its PostgreSQL has been killed, should it not end by itself. */
+  #mayConfirm(): boolean {
+    const { region } = this.#config;
+    const { standing } = this.#keeper;
+    const remainingMs = this.#keeper.remainingMs();
+    return mayGoOn({ region, takesWrites: true, standing, remainingMs, stopMs: this.#stopMs / 2 }).allowed;
   }
 
   /** A database that did not stop in order is started again, and asked again. */
@@ -127,12 +151,12 @@ export class Guard {
   }
 
   /** Writes the heartbeat and reads the figures, apart from renewing: a database that hangs must not cost the lease. */
-  async #beating(over: AbortSignal): Promise<void> {
+  async #beating(confirmer: Confirmer | null, over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       try {
         this.#figures = await this.#session.beat();
         if (this.#figures === null) this.#report.state('standby', 'replays');
-        else this.#report.state('primary', `takes writes on timeline ${this.#figures.timeline}`);
+        else this.#report.state('primary', primaryDetail(this.#figures, confirmer));
       } catch (error) {
         this.#figures = null;
         this.#report.oddity(error);
@@ -180,6 +204,19 @@ export class Guard {
   #takesWrites(): boolean {
     return takesWrites(this.#config.dataDirectory);
   }
+}
+
+/** Sends all its log to the standbys before it ends, but not for longer than the right to write lasts. */
+async function stopInOrder(postgres: Postgres, must: Promise<string>, stopNow: () => Promise<void>): Promise<void> {
+  const stopped = postgres.shutDown();
+  const late = await Promise.race([stopped.then(() => null), must]);
+  if (late !== null) await stopNow();
+  await stopped;
+}
+
+function primaryDetail({ timeline }: Figures, confirmer: Confirmer | null): string {
+  if (confirmer === null || confirmer.trouble === null) return `takes writes on timeline ${timeline}`;
+  return `is on timeline ${timeline}, and commits wait for the guard: ${confirmer.trouble}`;
 }
 
 /** Sleeps, at most until `signal` is aborted. */

@@ -19,8 +19,9 @@ export class Postgres {
   /** Settles with one sentence when the server has ended, however that came. */
   readonly ended: Promise<string>;
 
-  constructor(config: GuardConfig) {
-    const [command, ...args] = commandOf(config, process.getuid?.() === 0);
+  /** @param settings on its command line, which no file of the operator's overrides */
+  constructor(config: GuardConfig, settings: Record<string, string>) {
+    const [command, ...args] = commandOf(config, settings, process.getuid?.() === 0);
     this.#child = spawn(command, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
     this.ended = howItEnded(this.#child);
   }
@@ -69,11 +70,12 @@ export class Postgres {
 }
 
 /** PostgreSQL refuses to run as root. It gets SIGQUIT, an immediate shutdown, from the kernel when the guard dies. */
-function commandOf(config: GuardConfig, root: boolean): [string, ...string[]] {
+function commandOf(config: GuardConfig, settings: Record<string, string>, root: boolean): [string, ...string[]] {
   const { program, dataDirectory, listen } = config;
   const identity = root ? identityOf(config) : [];
-  const address = ['-c', `listen_addresses=${listen.host}`, '-c', `port=${listen.port}`];
-  return ['setpriv', ...identity, '--pdeathsig', 'QUIT', '--', program, '-D', dataDirectory, ...address];
+  const all = { listen_addresses: listen.host, port: `${listen.port}`, ...settings };
+  const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return ['setpriv', ...identity, '--pdeathsig', 'QUIT', '--', program, '-D', dataDirectory, ...options];
 }
 
 /** Options of setpriv that make a program run as the user that PostgreSQL runs as. */

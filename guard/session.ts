@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
 import type { Term } from '../activities/lease/lease.ts';
 import type { GuardConfig } from './config.ts';
+import { GUARD_AS_STANDBY } from './wal-stream.ts';
 
 /** What a primary says of itself for the lease. */
 export type Figures = Pick<Term, 'walPosition' | 'timeline' | 'synchronous'>;
@@ -10,14 +11,15 @@ const TIMEOUT_MS = 1_000;
 
 /**
  * Flushed is what may have been acknowledged. A standby in step counts only while commits wait for it by the server's
- * own default: this session's is another.
+ * own default: this session's is another. The guard itself, which commits wait for too, keeps no copy.
  */
 const FIGURES = `
   select pg_current_wal_flush_lsn()::text as "walPosition",
     ('x' || substr(pg_walfile_name(pg_current_wal_flush_lsn()), 1, 8))::bit(32)::int as "timeline",
     (select reset_val in ('on', 'remote_apply') from pg_settings where name = 'synchronous_commit')
       and current_setting('synchronous_standby_names') <> ''
-      and exists (select from pg_stat_replication where state = 'streaming' and sync_state in ('sync', 'quorum'))
+      and exists (select from pg_stat_replication where state = 'streaming' and sync_state in ('sync', 'quorum')
+        and application_name <> '${GUARD_AS_STANDBY}')
       as "synchronous"`;
 
 const HEARTBEAT = `

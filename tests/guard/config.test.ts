@@ -28,7 +28,7 @@ describe("a guard's configuration", () => {
   }
 
   test('is read, with the user that PostgreSQL runs as by default', async () => {
-    expect(await read(good)).toEqual({ ...good, user: 'postgres' });
+    expect(await read(good)).toEqual({ ...good, user: 'postgres', confirmCommits: false });
   });
 
   test('says all that is wrong at once', async () => {
@@ -37,6 +37,10 @@ describe("a guard's configuration", () => {
     expect(String(error)).toMatch(
       /program: expected an absolute path.*listen.host.*listen.port.*lease.ttl: expected a du/,
     );
+  });
+
+  test('that makes commits wait needs a role that may receive the log', async () => {
+    await expect(read({ ...good, confirmCommits: true })).rejects.toThrow('replication: expected with confirmCommits');
   });
 
   test('takes nothing that it does not know', async () => {
