@@ -12,7 +12,8 @@ const LOST = [-1, -2, -3];
 /** Commits that the standby does not get, as when the line between the regions breaks before the region does. */
 async function diverge(regions: TwoRegions): Promise<void> {
   const client = await regions.connect(PRIMARY, 'lifeboat');
-  const { rows } = await client.query<{ pid: number }>('select pid from pg_stat_replication');
+  const senders = 'select pid from pg_stat_replication where application_name = $1';
+  const { rows } = await client.query<{ pid: number }>(senders, [STANDBY]);
   client.end().catch(() => {});
   for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
   for (const id of LOST) await regions.sql(PRIMARY, 'insert into orders (id) values ($1)', [id]);

@@ -1,8 +1,9 @@
+import type { Client } from 'pg';
 import { eventually } from '../../../lab/eventually.ts';
 import { withDatabase } from '../../../lab/gameday/database.ts';
 import { ledgerOf } from '../../../lab/gameday/measure.ts';
 import type { Lab } from '../../../lab/lab.ts';
-import { PRIMARY } from '../../../lab/places.ts';
+import { PRIMARY, STANDBY } from '../../../lab/places.ts';
 
 /**
  * Freezes what sends the primary's log to the standby: writes go on being acknowledged, and are not replicated any more.
@@ -12,8 +13,9 @@ export async function stopSending(
   lab: Lab,
   { untilLost, signal }: { untilLost: number; signal: AbortSignal },
 ): Promise<void> {
-  const sql = 'SELECT pid FROM pg_stat_replication';
-  const { rows } = await withDatabase(lab, PRIMARY, (client) => client.query<{ pid: number }>(sql), 'lifeboat');
+  const sql = 'SELECT pid FROM pg_stat_replication WHERE application_name = $1';
+  const senders = (client: Client) => client.query<{ pid: number }>(sql, [STANDBY]);
+  const { rows } = await withDatabase(lab, PRIMARY, senders, 'lifeboat');
   if (rows.length !== 1) throw new Error(`${rows.length} standbys are connected`);
   for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
   const before = (await ledgerOf(lab)).length;
