@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { Command } from 'commander';
+import { commits } from './commits.ts';
 import { crash } from './crash.ts';
 import { type Figure, isMet, load, type Part, table } from './figures.ts';
 import { fleet } from './fleet.ts';
@@ -11,7 +12,7 @@ import { storm } from './storm.ts';
 /** `npm run bench -- <part>`: figures of this machine, measured with real processes on loopback. */
 
 /** In the order in which they are run when none is named. */
-const PARTS: readonly Part<never>[] = [recovery, crash, storm, fleet, patroni];
+const PARTS: readonly Part<never>[] = [recovery, crash, storm, fleet, patroni, commits];
 
 const program = new Command('bench')
   .description('Measures Lifeboat on this machine: the named part, or all of them one after the other.')

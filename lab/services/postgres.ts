@@ -76,7 +76,7 @@ function guardConfiguration(context: Context, region: Region) {
       slot: slotOf(region),
       primaries: { [otherRegion(region)]: { host: hosts[otherRegion(region)], port: known(ports, 'postgres') } },
     },
-    confirmCommits: true,
+    confirmCommits: context.wiring['LAB_CONFIRM_COMMITS'] !== 'false',
     stateFile: stateFileOf(context),
   };
 }

@@ -27,6 +27,8 @@ export class TwoRegions {
   hosts: Record<Place, string> = hostsOfSlot(0);
   ports: Record<string, number> = {};
   synchronous = false;
+  /** Takes effect with the next start of a region. */
+  confirmCommits = true;
   readonly ttlMs = TTL_MS;
 
   static async start({ synchronous = false, only = REGIONS as readonly Region[] } = {}): Promise<TwoRegions> {
@@ -115,7 +117,8 @@ export class TwoRegions {
     const programs = ['postgres', 'initdb', 'pg_basebackup'].map((name) => [name, join(POSTGRESQL, name)]);
     const { folder: labFolder, hosts, ports, secrets, synchronous } = this;
     const folder = join(labFolder, region, 'postgres');
-    const wiring = { LAB_C_HOST: hosts[THIRD_PLACE], LAB_AWS_PORT: `${ports['aws']}`, ...AWS };
+    const store = { LAB_C_HOST: hosts[THIRD_PLACE], LAB_AWS_PORT: `${ports['aws']}`, ...AWS };
+    const wiring = { ...store, LAB_CONFIRM_COMMITS: `${this.confirmCommits}` };
     const known = { lab: 'test', labFolder, folder, host: hosts[region], hosts, ports, secrets, synchronous };
     return { ...known, programs: Object.fromEntries(programs), wiring };
   }
