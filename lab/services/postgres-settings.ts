@@ -40,9 +40,8 @@ host replication replicator 127.0.0.0/8 scram-sha-256
 `;
 
 /**
- * Shorter than the lease's ttl, so that a session that was frozen with its region, and woken after the promotion, ends
- * before it does anything: these timers run on while a process is stopped, and come first when it goes on. The guard
- * needs some milliseconds more.
+ * Shorter than the lease's ttl, so that a session that was frozen with its region mostly ends as it is woken: these timers
+ * run on while a process is stopped. What it commits all the same is not acknowledged.
  */
 const FROZEN_SHARE = 0.625;
 const TIMEOUTS = ['statement_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout'];

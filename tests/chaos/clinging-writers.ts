@@ -5,6 +5,8 @@ import type { Region, TwoRegions } from '../database/two-regions.ts';
 
 /** Longer than any freeze: they give nothing up that could still be answered. */
 const PATIENCE_MS = 60_000;
+/** Nothing but the guard keeps them from having a commit acknowledged. */
+const NO_TIME_OUTS = '-c statement_timeout=0 -c idle_session_timeout=0';
 const REFUSED_MS = 5;
 
 export interface Acknowledged {
@@ -47,7 +49,7 @@ export class ClingingWriters {
   }
 
   async #cling(): Promise<void> {
-    const patience = { queryMs: PATIENCE_MS, connectMs: PATIENCE_MS };
+    const patience = { queryMs: PATIENCE_MS, connectMs: PATIENCE_MS, options: NO_TIME_OUTS };
     while (!this.#over.signal.aborted) {
       const client = await this.#regions.connect(this.#region, 'application', patience).catch(() => null);
       if (client === null) await sleep(REFUSED_MS);

@@ -145,7 +145,7 @@ export class TwoRegions {
   async connect(
     region: Region,
     user: 'application' | 'lifeboat' = 'application',
-    { queryMs = 5_000, connectMs = 2_000 } = {},
+    { queryMs = 5_000, connectMs = 2_000, options = '' } = {},
   ): Promise<pg.Client> {
     const secret = user === 'application' ? 'teei-csr/postgres-application' : 'teei-csr/postgres';
     const client = new pg.Client({
@@ -156,6 +156,7 @@ export class TwoRegions {
       password: await readSecret(this.secrets, secret),
       connectionTimeoutMillis: connectMs,
       query_timeout: queryMs,
+      options,
     });
     client.on('error', () => {});
     await client.connect();
