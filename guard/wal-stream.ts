@@ -7,6 +7,8 @@ import type { GuardConfig } from './config.ts';
 export const GUARD_AS_STANDBY = 'lifeboat_guard';
 
 const CONNECTED_WITHIN_MS = 1_000;
+/** The operator's may be short, to notice a region that is gone; a guard that is slow for a moment is not gone. */
+const OPTIONS = '-c wal_sender_timeout=60s';
 
 /** What `pg` knows of replication, and its types do not. */
 type ReplicationConnection = Connection & { sendCopyFromChunk(chunk: Buffer): void };
@@ -72,6 +74,7 @@ async function connect({ connection, listen, replication }: GuardConfig): Promis
     user: replication.user,
     password: (await readFile(replication.passwordFile, 'utf8')).replace(/\n$/, ''),
     application_name: GUARD_AS_STANDBY,
+    options: OPTIONS,
     connectionTimeoutMillis: CONNECTED_WITHIN_MS,
     replication: 'true',
   };

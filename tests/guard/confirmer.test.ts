@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import type { Client } from 'pg';
+import { readGuardConfig } from '../../guard/config.ts';
+import { Confirmer } from '../../guard/confirmer.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { PRIMARY, TwoRegions } from '../database/two-regions.ts';
 
@@ -80,7 +83,7 @@ describe('commits that wait for the guard', () => {
     expect(write.warnings).toEqual(['canceling wait for synchronous replication due to user request']);
   }, 20_000);
 
-  test('go on when the connection on which it confirms was broken', async () => {
+  async function breakConnection(): Promise<void> {
     const admin = await regions.connect(PRIMARY, 'lifeboat');
     const { rows } = await admin.query<{ pid: number }>(
       `select pid from pg_stat_replication where application_name = 'lifeboat_guard' and sync_state = 'sync'`,
@@ -88,6 +91,10 @@ describe('commits that wait for the guard', () => {
     admin.end().catch(() => {});
     expect(rows).toHaveLength(1);
     process.kill(rows[0]?.pid ?? 0, 'SIGTERM');
+  }
+
+  test('go on when the connection on which it confirms was broken', async () => {
+    await breakConnection();
     await regions.sql(PRIMARY, WRITE);
   }, 20_000);
 
@@ -98,4 +105,27 @@ describe('commits that wait for the guard', () => {
     });
     store.close();
   });
+
+  test('wait for the right, and for ever once it was had and is over', async () => {
+    signalGuard('SIGSTOP');
+    await breakConnection();
+    let right = false;
+    const config = readGuardConfig(join(regions.folder, PRIMARY, 'postgres', 'guard.yaml'));
+    const confirmer = new Confirmer(config, () => right);
+    const running = confirmer.run(() => true);
+    const early = await waiting();
+    await eventually({ what: 'the log to come', withinMs: 5_000, everyMs: 10 }, async () => {
+      expect(confirmer.trouble).toBeNull();
+    });
+    await waitsFor(early.pid, 300);
+    right = true;
+    expect(await early.answered).toBe('acknowledged');
+    right = false;
+    const late = await waiting();
+    expect(await confirmer.lost).toContain('is over');
+    right = true;
+    await waitsFor(late.pid, 300);
+    expect(late.answer).toBeNull();
+    await running;
+  }, 20_000);
 });
