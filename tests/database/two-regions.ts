@@ -31,11 +31,16 @@ export class TwoRegions {
   confirmCommits = true;
   readonly ttlMs = TTL_MS;
 
-  static async start({ synchronous = false, only = REGIONS as readonly Region[] } = {}): Promise<TwoRegions> {
+  static async start({
+    synchronous = false,
+    confirmCommits = true,
+    only = REGIONS as readonly Region[],
+  } = {}): Promise<TwoRegions> {
     // Where the SDK in this process looks for credentials; storage here takes any.
     Object.assign(process.env, AWS);
     const regions = new TwoRegions();
     regions.synchronous = synchronous;
+    regions.confirmCommits = confirmCommits;
     regions.folder = await mkdtemp(join(tmpdir(), 'lifeboat-two-regions-'));
     await chmod(regions.folder, 0o755);
     // Slots of labs start at 0; tests stay out of their way.
