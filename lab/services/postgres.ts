@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { stringify } from 'yaml';
 import { milliseconds } from '../../plan/duration.ts';
+import { eventually } from '../eventually.ts';
 import { otherRegion, PRIMARY, type Region, THIRD_PLACE } from '../places.ts';
 import { provisionBucket } from '../provision/bucket.ts';
 import { readSecret } from '../secrets.ts';
@@ -25,6 +26,8 @@ const GUARD = join(import.meta.dirname, '..', '..', 'guard');
 const LEASE = { bucket: 'lifeboat', key: 'leases/teei-csr/database.json', clockSkew: '500ms' };
 const LEASE_REGION = 'us-east-2';
 const USUAL_TTL = '4s';
+
+const COPY_WITHIN_MS = 20_000;
 
 /** A region's PostgreSQL under its guard: at first the primary in one region, its streaming standby in the other. */
 export function postgres(region: Region): Service {
@@ -119,28 +122,20 @@ async function prepareStandby(context: Context, region: Region, data: string): P
   const { folder, hosts, ports, programs, secrets } = context;
   const half = `${data}.half`;
   const home = dataHome(folder);
-  await rm(half, { recursive: true, force: true });
   await mkdir(home, { recursive: true, mode: 0o711 });
   const password = await readSecret(secrets, 'teei-csr/postgres-replicator');
   const passwords = join(home, 'replicator.pgpass');
   await writeForPostgres(passwords, `*:*:*:replicator:${password}\n`);
-  await mkdir(half, { mode: 0o700 });
-  await giveToPostgres(half);
   const primary = `host=${hosts[PRIMARY]} port=${known(ports, 'postgres')} user=replicator passfile=${passwords}`;
   const source = `${primary} application_name=${region} connect_timeout=2`;
-  await asPostgres(known(programs, 'pg_basebackup'), [
-    ...[
-      '--dbname',
-      source,
-      '--pgdata',
-      half,
-      '--slot',
-      slotOf(region),
-      '--write-recovery-conf',
-      '--checkpoint',
-      'fast',
-    ],
-  ]);
+  const from = ['--dbname', source, '--slot', slotOf(region), '--checkpoint', 'fast'];
+  // On a busy machine the primary's guard may come too late with the lease, and start its PostgreSQL anew meanwhile.
+  await eventually({ what: `a copy of ${PRIMARY}`, withinMs: COPY_WITHIN_MS, everyMs: 500 }, async () => {
+    await rm(half, { recursive: true, force: true });
+    await mkdir(half, { mode: 0o700 });
+    await giveToPostgres(half);
+    await asPostgres(known(programs, 'pg_basebackup'), [...from, '--pgdata', half, '--write-recovery-conf']);
+  });
   await writeForPostgres(join(half, 'lifeboat.conf'), settings({ waitFor: null }));
   await rename(half, data);
 }
