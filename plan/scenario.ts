@@ -1,3 +1,4 @@
+import { byPlan, type Direction } from './direction.ts';
 import { seconds } from './duration.ts';
 import type { RecoveryPlan } from './recovery-plan.ts';
 import type { Scenario, ScenarioName } from './schema.ts';
@@ -13,10 +14,14 @@ export function objectivesOf(
   };
 }
 
-/** The way that a scenario goes unless somebody says otherwise: a failback returns to the primary region. */
+/**
+ * The way that a scenario goes unless somebody says otherwise: it leaves the region that serves, and a failback returns
+ * to the plan's primary region.
+ */
 export function usualDirection(
-  { regions: { primary, standby } }: Pick<RecoveryPlan, 'regions'>,
+  { regions }: Pick<RecoveryPlan, 'regions'>,
   scenario: ScenarioName,
-): { from: string; to: string } {
-  return scenario === 'failback' ? { from: standby, to: primary } : { from: primary, to: standby };
+  serving: Direction = byPlan(regions),
+): Direction {
+  return scenario === 'failback' ? { from: regions.standby, to: regions.primary } : serving;
 }

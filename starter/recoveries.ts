@@ -1,5 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { byPlan, type Direction, servesAfter } from '../plan/direction.ts';
+import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import type { Report } from '../plan/report.ts';
 import { type IncidentStatus, incidentId, incidentStatusQuery, recoveryId } from '../workflows/incident-messages.ts';
 import {
@@ -104,6 +106,21 @@ export async function startRecovery(
       'refused',
       `a recovery of ${plan.system} is running already; see "npx lifeboat status ${plan.system}"`,
     );
+  }
+}
+
+/** Where the system serves, by its last recovery; as the plan has it when there was none that could tell. */
+export async function fetchDirection(
+  client: Client,
+  { system, regions }: Pick<RecoveryPlan, 'system' | 'regions'>,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+): Promise<Direction> {
+  try {
+    return servesAfter(await fetchReport(client, system, undefined, timeoutMs)) ?? byPlan(regions);
+  } catch (error) {
+    const cannotTell = ['nothing-running', 'refused', 'failed'];
+    if (error instanceof StarterError && cannotTell.includes(error.kind)) return byPlan(regions);
+    throw error;
   }
 }
 

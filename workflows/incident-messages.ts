@@ -2,6 +2,7 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { History, PastRecovery } from '../plan/decide/history.ts';
 import type { Verdict } from '../plan/decide/verdict.ts';
 import type { SignedDecision, Verb } from '../plan/decision.ts';
+import type { Direction } from '../plan/direction.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import type { ApprovalRecord, NotificationRecord } from '../plan/report.ts';
@@ -49,6 +50,8 @@ export interface IncidentMemory {
   alerts: Record<string, string>;
   /** The alerts that are shown. */
   shown: Alert[];
+  /** Where the system serves, as far as it is known. */
+  direction: Direction;
   history: History;
   facts: Facts | null;
   verdict: Verdict | null;
@@ -65,7 +68,7 @@ export interface IncidentMemory {
   /** Messages that were still under way when the run before this one ended. */
   undelivered: Undelivered[];
   /** A scenario that somebody ordered whatever the matrix says. */
-  ordered: { scenario: ScenarioName; by: string } | null;
+  ordered: { scenario: ScenarioName; direction: Direction; by: string } | null;
 }
 
 /** What people are asked, or told of, from the first word to the closing of the incident. */
@@ -105,6 +108,8 @@ export interface IncidentStatus {
   /** Of the first run: what decisions are bound to, however often the incident has continued as new. */
   runId: string;
   planHash: string;
+  /** Where the system serves, as far as it is known, and where it would be brought up otherwise. */
+  direction: Direction;
   counts: { firing: number; resolved: number };
   /** The last look, and what the matrix made of it. */
   facts: Facts | null;
@@ -128,6 +133,8 @@ export interface RecoveryEnded {
   runId: string;
   outcome: string;
   reason: string;
+  /** Where the system serves since; null when that is not known. */
+  serves: Direction | null;
 }
 
 export const alertsSignal = defineSignal<[Alert[]]>('alerts');

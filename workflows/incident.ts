@@ -1,6 +1,7 @@
 import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { startOf } from '../plan/decide/start.ts';
 import { milliseconds } from '../plan/duration.ts';
+import type { VantageFacts } from '../plan/facts.ts';
 import { pause } from './incident/pause.ts';
 import { checkStillThere, startRecovery } from './incident/recover.ts';
 import { Incident } from './incident/state.ts';
@@ -13,7 +14,7 @@ import {
   incidentStatusQuery,
   recoveryEndedSignal,
 } from './incident-messages.ts';
-import { lookAround } from './look-around.ts';
+import { viewsOf } from './look-around.ts';
 import { finishTelling, goOnTelling } from './telling.ts';
 
 /** Events after which an incident goes on in a new run, so that no history grows beyond what people can read. */
@@ -84,10 +85,17 @@ async function accompany(state: Incident): Promise<void> {
   if (!inTime && current !== null && state.memory.current !== null) await checkStillThere(state, current);
 }
 
-async function lookAndDecide(state: Incident): Promise<void> {
+/** Looks from outside of the region that serves; where that shows that the other one does, once more from there. */
+async function look(state: Incident): Promise<VantageFacts[]> {
   const { plan, ref, memory } = state;
-  const { primary: from, standby: to } = plan.regions;
-  const verdict = state.sees(await lookAround({ ref, plan, from, to, note: (text) => state.note(text) }));
+  const views = () => viewsOf({ ref, plan, ...memory.direction, note: (text) => state.note(text) });
+  const seen = await views();
+  return state.turns(seen) ? await views() : seen;
+}
+
+async function lookAndDecide(state: Incident): Promise<void> {
+  const { plan, memory } = state;
+  const verdict = state.sees(await look(state));
   if (memory.ordered !== null) return;
   const start = startOf(verdict, plan.scenarios);
   if ('scenario' in start) {

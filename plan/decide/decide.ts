@@ -9,10 +9,11 @@ import { type Verdict, verdict } from './verdict.ts';
 
 /**
  * The decision matrix: what the facts call for now, and why. The plan's rules are asked in order and the first whose
- * condition holds decides. Before and after them stand what no plan can change: two primaries, a region that serves
- * elsewhere already, flapping, corruption, a standby that is none, a recovery just done. What cannot be told never
- * leads to a change: it waits, and then asks people.
+ * condition holds decides. Before and after them stand what no plan can change: two primaries or none, a lease or
+ * clients elsewhere, flapping, corruption, a standby that does not answer, a recovery just done. What cannot be told
+ * never leads to a change: it waits, and then asks people.
  *
+ * @param facts `from` is where the system serves: see `directionOf`
  * @param history with this look already in it: see `remember`
  */
 export function decide(facts: Facts, history: History, now: Date, rules: DecisionRules): Verdict {
@@ -68,7 +69,15 @@ function leftOver(facts: Facts): Verdict {
       component: facts.fromUnreachable ? null : (amiss?.component ?? null),
     });
   }
-  return verdict('none', 'nothing-amiss', `${facts.from} serves, and nothing is seen that calls for anything`);
+  return verdict(
+    'none',
+    'nothing-amiss',
+    `${facts.from} serves, and nothing is seen that calls for anything${alone(facts)}`,
+  );
 }
+
+/** What people should know before the next trouble. */
+const alone = ({ to, standbyReady }: Facts): string =>
+  standbyReady ? '' : `; no standby answers in ${to}, which could not take over`;
 
 const iso = (ms: number) => new Date(ms).toISOString();

@@ -1,3 +1,4 @@
+import { leaseHolders } from '../direction.ts';
 import { milliseconds } from '../duration.ts';
 import type { Facts } from '../facts.ts';
 import type { DecisionRules } from '../recovery-plan.ts';
@@ -13,23 +14,37 @@ function rolesIn(facts: Facts, region: string): Set<string | null> {
 
 /** What must be settled before any rule of the plan is asked; null when the rules may decide. */
 export function guardBefore(facts: Facts, history: History, { flapping }: DecisionRules): Verdict | null {
+  const unclear = guardPrimary(facts);
+  if (unclear !== null) return unclear;
+  if (history.changes.length >= flapping.changes) {
+    const reason = `${facts.from} has come and gone ${history.changes.length} times within ${flapping.within}: a failover may do more harm than good`;
+    return verdict('ask-human', 'flapping', reason);
+  }
+  return null;
+}
+
+/** There must be one primary, where clients are led and by right of the lease; anything else is for people. */
+function guardPrimary(facts: Facts): Verdict | null {
   const { from, to, servingRegions } = facts;
   const [here, there] = [rolesIn(facts, from), rolesIn(facts, to)];
   if (here.has('primary') && there.has('primary')) {
     const reason = `the databases in ${from} and ${to} both take writes: stop one of them by hand, and choose whose data stays`;
     return verdict('ask-human', 'two-primaries', reason);
   }
-  if (there.has('primary')) {
-    const serves = servingRegions.length === 1 && servingRegions[0] === to;
-    return serves
-      ? verdict('none', 'serves-elsewhere', `${to} serves already; bringing the system back to ${from} is a failback`)
-      : verdict('ask-human', 'serves-elsewhere', `the database in ${to} is the primary, and clients are not led there`);
+  const primary = here.has('primary') ? from : there.has('primary') ? to : null;
+  if (primary === null) {
+    if (!here.has('standby')) return null;
+    const reason = `the database in ${from} is a standby, and none is seen that takes writes: see where the primary should be`;
+    return verdict('ask-human', 'no-primary', reason);
   }
-  if (history.changes.length >= flapping.changes) {
-    const reason = `${from} has come and gone ${history.changes.length} times within ${flapping.within}: a failover may do more harm than good`;
-    return verdict('ask-human', 'flapping', reason);
+  const other = primary === from ? to : from;
+  if (new Set(leaseHolders(facts.vantages)).has(other)) {
+    const reason = `the database in ${primary} takes writes, and the lease says that only ${other} may: see which of them is right`;
+    return verdict('ask-human', 'lease-elsewhere', reason);
   }
-  return null;
+  if (primary === from && servingRegions.join() !== to) return null;
+  const reason = `the database in ${primary} is the primary, and clients are not led there`;
+  return verdict('ask-human', 'serves-elsewhere', reason);
 }
 
 /** Takes a verdict that would change the system and makes of it what is safe. */

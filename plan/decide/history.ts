@@ -17,6 +17,8 @@ export interface PastRecovery {
 /** What is remembered from look to look. Plain data: it outlives the workflow run that made it. */
 export interface History {
   lookedAt: string | null;
+  /** The region that served then: what was seen is about it. */
+  from: string | null;
   /** What was seen last, by `keyOf`, and since when without a break. Null: it could not be told. */
   seen: Record<string, { holds: boolean | null; since: string }>;
   /** Was the region reachable when that was last known? */
@@ -26,7 +28,14 @@ export interface History {
   lastRecovery: PastRecovery | null;
 }
 
-export const NO_HISTORY: History = { lookedAt: null, seen: {}, reachable: null, changes: [], lastRecovery: null };
+export const NO_HISTORY: History = {
+  lookedAt: null,
+  from: null,
+  seen: {},
+  reachable: null,
+  changes: [],
+  lastRecovery: null,
+};
 
 /** Looks further apart than this say nothing of the time between them. */
 const LONGEST_GAP_MS = 120_000;
@@ -37,8 +46,10 @@ export const UNKNOWN = 'facts-unknown';
 export const keyOf = (rule: string, component: string | null): string =>
   component === null ? rule : `${rule}:${component}`;
 
-/** The history with one more look in it. */
-export function remember(history: History, facts: Facts, now: Date, rules: DecisionRules): History {
+/** The history with one more look in it. What was seen of a region that does not serve any more says nothing of this one. */
+export function remember(past: History, facts: Facts, now: Date, rules: DecisionRules): History {
+  const { from } = facts;
+  const history = past.from === from ? past : { ...NO_HISTORY, lastRecovery: past.lastRecovery };
   const at = now.toISOString();
   const gapMs = history.lookedAt === null ? 0 : now.getTime() - Date.parse(history.lookedAt);
   const before = gapMs > LONGEST_GAP_MS ? {} : history.seen;
@@ -51,7 +62,7 @@ export function remember(history: History, facts: Facts, now: Date, rules: Decis
     const last = before[key];
     return [key, last?.holds === holds ? last : { holds, since: at }] as const;
   });
-  return { ...history, lookedAt: at, seen: Object.fromEntries(seen), ...flapped(history, facts, now, rules) };
+  return { ...history, lookedAt: at, from, seen: Object.fromEntries(seen), ...flapped(history, facts, now, rules) };
 }
 
 function flapped(history: History, facts: Facts, now: Date, { flapping }: DecisionRules) {

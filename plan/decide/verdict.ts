@@ -18,6 +18,8 @@ export interface Verdict {
 /** The matrix's own rules: what stands before and after those of a plan. */
 export const OWN_RULES = [
   'two-primaries',
+  'no-primary',
+  'lease-elsewhere',
   'serves-elsewhere',
   'flapping',
   'facts-unknown',

@@ -1,12 +1,14 @@
 import { userInfo } from 'node:os';
+import type { Client } from '@temporalio/client';
 import { Command, Option } from 'commander';
+import type { Direction } from '../../plan/direction.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { usualDirection } from '../../plan/scenario.ts';
 import { ScenarioName } from '../../plan/schema.ts';
 import type { RecoveryInput } from '../../workflows/recovery/messages.ts';
 import { StarterError } from '../errors.ts';
 import { loadRecoveryPlan } from '../load-plan.ts';
-import { startRecovery } from '../recoveries.ts';
+import { fetchDirection, startRecovery } from '../recoveries.ts';
 import { checkSystem } from '../systems.ts';
 import { type CommonOptions, withClient, withCommonOptions } from './common.ts';
 import { print, printJson } from './output.ts';
@@ -32,9 +34,9 @@ export function startCommand(): Command {
     )
     .option(
       '--from <region>',
-      "region that fails, or is left (default: the plan's primary; of a failback, its standby)",
+      "region that fails, or is left (default: the one that serves since the last recovery; of a failback, the plan's standby)",
     )
-    .option('--to <region>', "region that takes over (default: the plan's standby)")
+    .option('--to <region>', 'region that takes over (default: the other one)')
     .option('--reason <text>', 'why, for the report')
     .addOption(new Option('--as <identity>', 'who starts it, for the report').env('LIFEBOAT_IDENTITY'));
   return withCommonOptions(command).action(start);
@@ -43,32 +45,34 @@ export function startCommand(): Command {
 async function start(name: string, options: StartOptions): Promise<void> {
   const system = checkSystem(name);
   const plan = await loadRecoveryPlan({ system, environment: options.environment });
-  const input: RecoveryInput = {
-    plan,
-    scenario: options.scenario,
-    ...regionsOf(plan, options),
-    detectedAt: new Date().toISOString(),
-    trigger: triggerOf(options),
-  };
-  const started = await withClient((client) => startRecovery(client, input, options.timeout));
+  checkWish(plan, options);
+  const detectedAt = new Date().toISOString();
+  const started = await withClient(async (client) => {
+    const { scenario, timeout } = options;
+    const regions = await regionsOf(client, plan, options);
+    const input: RecoveryInput = { plan, scenario, ...regions, detectedAt, trigger: triggerOf(options) };
+    return await startRecovery(client, input, timeout);
+  });
   if (options.json) return printJson(started);
   print(`started ${started.workflowId}, run ${started.runId}`);
   print(`next: npx lifeboat status ${system} --watch`);
 }
 
-function regionsOf(plan: RecoveryPlan, options: StartOptions): { from: string; to: string } {
-  const { regions, scenarios, system } = plan;
+/** Before anybody is asked anything. */
+function checkWish({ regions, scenarios, system }: RecoveryPlan, { from, to, scenario }: StartOptions): void {
   const known = [regions.primary, regions.standby];
-  const others = { [regions.primary]: regions.standby, [regions.standby]: regions.primary };
-  const from = options.from ?? others[options.to ?? ''] ?? usualDirection(plan, options.scenario).from;
-  const to = options.to ?? (from === regions.primary ? regions.standby : regions.primary);
-  if (!known.includes(from) || !known.includes(to) || from === to) {
+  if ([from, to].some((name) => name !== undefined && !known.includes(name)) || (from !== undefined && from === to)) {
     throw new StarterError('usage', `--from and --to must be the two regions of ${system}: ${known.join(', ')}`);
   }
-  if (!scenarios[options.scenario]) {
-    throw new StarterError('usage', `the plan of ${system} has no scenario ${options.scenario}`);
-  }
-  return { from, to };
+  if (!scenarios[scenario]) throw new StarterError('usage', `the plan of ${system} has no scenario ${scenario}`);
+}
+
+async function regionsOf(client: Client, plan: RecoveryPlan, options: StartOptions): Promise<Direction> {
+  const { primary, standby } = plan.regions;
+  const other = (region: string) => (region === primary ? standby : primary);
+  if (options.from !== undefined) return { from: options.from, to: other(options.from) };
+  if (options.to !== undefined) return { from: other(options.to), to: options.to };
+  return usualDirection(plan, options.scenario, await fetchDirection(client, plan, options.timeout));
 }
 
 function triggerOf({ as, reason }: StartOptions): string {

@@ -2,6 +2,7 @@ import { combineFacts } from '../../plan/combine-facts.ts';
 import { decide } from '../../plan/decide/decide.ts';
 import { type History, NO_HISTORY, type PastRecovery, remember } from '../../plan/decide/history.ts';
 import type { Verdict } from '../../plan/decide/verdict.ts';
+import { byPlan, type Direction, directionOf } from '../../plan/direction.ts';
 import type { ComponentFacts, Facts, Health, Measures, RegionFacts, VantageFacts } from '../../plan/facts.ts';
 import type { DecisionRules } from '../../plan/recovery-plan.ts';
 import type { ComponentKind } from '../../plan/schema.ts';
@@ -13,6 +14,8 @@ export interface Case {
   plan: string;
   maintenance?: DecisionRules['maintenance'];
   lastRecovery?: PastRecovery;
+  /** Where the system was last known to serve, where that is not its primary region. */
+  servedLast?: 'standby';
   looks: LookWritten[];
 }
 
@@ -32,11 +35,13 @@ interface LookWritten {
   standbyComponents?: Record<string, Health>;
   measures?: Partial<Measures>;
   serving?: 'primary' | 'standby' | 'unknown';
+  /** Which region the lease names; none when absent. */
+  lease?: 'primary' | 'standby';
 }
 
 export const PRIMARY = 'us-east-1';
 export const STANDBY = 'eu-central-1';
-const VANTAGES = ['third-place', STANDBY];
+const REGIONS = { primary: PRIMARY, standby: STANDBY };
 
 const KINDS: Record<string, ComponentKind> = {
   analytics: 'analytics',
@@ -67,6 +72,8 @@ function components(name: string, of: RegionFacts, written: Record<string, Healt
   });
 }
 
+const TERM = { renewedAt: '2026-06-10T09:59:00Z', expiresAt: '2026-06-10T09:59:10Z', walPosition: null };
+
 function vantage(look: LookWritten, name: string, observedAt: string): VantageFacts {
   const primary = region(PRIMARY, look.from?.[name] ?? look.primary);
   const standby = region(STANDBY, look.standby);
@@ -79,7 +86,7 @@ function vantage(look: LookWritten, name: string, observedAt: string): VantageFa
       { ...standby, components: components(STANDBY, standby, look.standbyComponents) },
     ],
     servingRegions: serving,
-    lease: null,
+    lease: look.lease === undefined ? null : { ...TERM, holder: REGIONS[look.lease] },
     measures: { customerErrorsPercent: null, backupAgeSeconds: null, dataCorrupted: null, ...look.measures },
   };
 }
@@ -92,19 +99,24 @@ function* moments({ at, to }: LookWritten): Generator<Date> {
   for (let now = moment(at).getTime(); now <= end; now += 30_000) yield new Date(now);
 }
 
-/** The verdict after the last look. */
-export function lastVerdict({ looks, lastRecovery }: Case, rules: DecisionRules): Verdict {
+/** The verdict after the last look. As an incident does, it looks from outside of the region that serves. */
+export function lastVerdict({ looks, lastRecovery, servedLast }: Case, rules: DecisionRules): Verdict {
   let history: History = { ...NO_HISTORY, lastRecovery: lastRecovery ?? null };
+  let direction = servedLast === undefined ? byPlan(REGIONS) : { from: STANDBY, to: PRIMARY };
   let last: { facts: Facts; now: Date } | null = null;
   for (const look of looks) {
     for (const now of moments(look)) {
-      const seeing = VANTAGES.filter((name) => !look.blind?.includes(name));
-      const views = seeing.map((name) => vantage(look, name, now.toISOString()));
-      const facts = combineFacts(views, PRIMARY, STANDBY);
+      direction = directionOf(views(look, direction, now), REGIONS, direction);
+      const facts = combineFacts(views(look, direction, now), direction.from, direction.to);
       history = remember(history, facts, now, rules);
       last = { facts, now };
     }
   }
   if (last === null) throw new Error('a case needs a look');
   return decide(last.facts, history, last.now, rules);
+}
+
+function views(look: LookWritten, { to }: Direction, now: Date): VantageFacts[] {
+  const seeing = ['third-place', to].filter((name) => !look.blind?.includes(name));
+  return seeing.map((name) => vantage(look, name, now.toISOString()));
 }

@@ -59,3 +59,14 @@ test('nothing is promoted but a database that is known to be a standby', () => {
     }),
   );
 });
+
+test('nothing moves, and nothing is said to be well, while both databases answer and neither takes writes', () => {
+  const answers = { serviceReachable: true, databaseReachable: true, databaseRole: 'standby' as const };
+  const leases = fc.constantFrom({}, { lease: 'primary' as const }, { lease: 'standby' as const });
+  fc.assert(
+    fc.property(looks, leases, (all, lease) => {
+      const { action } = judge([...all, { at: '10:20', primary: answers, standby: answers, ...lease }]);
+      expect(action).toBe('ask-human');
+    }),
+  );
+});

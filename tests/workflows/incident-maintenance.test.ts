@@ -63,8 +63,9 @@ describe('maintenance that is announced', () => {
       await incidentWhen(open, ({ recoveries }) => recoveries.length > 0);
 
       await raise(env, plan, [due({ fingerprint: 'f1' })]);
-      const after = await incidentWhen(open, (status) => status.verdict?.rule === 'serves-elsewhere');
-      expect(after.verdict).toMatchObject({ action: 'none' });
+      const after = await incidentWhen(open, (status) => status.verdict?.rule === 'nothing-amiss');
+      expect(after.verdict?.reason).toMatch(/^eu-central-1 serves/);
+      expect(after.direction).toEqual({ from: 'eu-central-1', to: 'us-east-1' });
       return await closes(plan, open);
     });
     expect(closed.recoveries).toHaveLength(1);

@@ -172,6 +172,65 @@ describe('time', () => {
   });
 });
 
+describe('after a move to the other region', () => {
+  const moved = { from: 'eu-central-1', to: 'us-east-1' };
+  const east = { ...standbyRegion, region: 'us-east-1' };
+  const central = { ...wellRegion, region: 'eu-central-1' };
+  const lostCentral = { ...deadRegion, region: 'eu-central-1' };
+
+  /** The region that serves is well until somebody says that it is lost; the lease stays with it. */
+  function movedAway(vantages: string[]) {
+    const world = { lost: false };
+    const fakes = createFakes({
+      observe: async ({ vantage }) => {
+        vantages.push(vantage);
+        const facts = vantageFacts(vantage, [east, world.lost ? lostCentral : central]);
+        return {
+          ...facts,
+          servingRegions: ['eu-central-1'],
+          lease: facts.lease && { ...facts.lease, holder: moved.from },
+        };
+      },
+    });
+    return { world, fakes };
+  }
+
+  test('the region that serves now is judged, from outside of it, and the other one takes over', async () => {
+    const plan = withRule(planFor(teei), 'region-lost', { for: '5m' });
+    const vantages: string[] = [];
+    const { world, fakes } = movedAway(vantages);
+    await withWorkers(env, fakes, async () => {
+      const open = await raise(env, plan, [alert()]);
+      const well = await incidentWhen(open, ({ verdict }) => verdict !== null);
+      expect(well).toMatchObject({ direction: moved, verdict: { action: 'none', rule: 'nothing-amiss' } });
+      expect(well.decisions.map(({ action }) => action)).toContain(
+        'override: region-failover eu-central-1 -> us-east-1',
+      );
+      expect(new Set(vantages.slice(2))).toEqual(new Set(['third-place', 'us-east-1']));
+      world.lost = true;
+      await raise(env, plan, [alert({ fingerprint: 'f1' })]);
+      await incidentWhen(open, ({ verdict }) => verdict?.rule === 'region-lost');
+      await letPass(env, '5m');
+      await incidentWhen(open, underWay);
+      const status = await statusWhen(recoveryOf(plan), gateOpen('approve'));
+      expect(status).toMatchObject({ scenario: 'region-failover', ...moved });
+      await finish(plan, open);
+    });
+  });
+
+  test('a region that is lost before anybody has looked is known by the lease', async () => {
+    const plan = planFor(teei);
+    const { world, fakes } = movedAway([]);
+    world.lost = true;
+    await withWorkers(env, fakes, async () => {
+      const open = await raise(env, plan, [alert()]);
+      await incidentWhen(open, underWay);
+      expect(await statusWhen(recoveryOf(plan), gateOpen('approve'))).toMatchObject(moved);
+      await finish(plan, open);
+    });
+  });
+});
+
 describe('after a recovery', () => {
   async function recoverOnce(plan: RecoveryPlan) {
     const open = await raise(env, plan, [alert()]);

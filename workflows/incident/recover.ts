@@ -7,6 +7,7 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow';
+import { type Direction, servesAfter } from '../../plan/direction.ts';
 import type { Report } from '../../plan/report.ts';
 import { usualDirection } from '../../plan/scenario.ts';
 import type { ScenarioName } from '../../plan/schema.ts';
@@ -22,6 +23,8 @@ export interface Order {
   trigger: string;
   /** The rule by which it may start without approval; null asks for approval. */
   unattendedBy: string | null;
+  /** Where it goes, where somebody said so; else as the scenario usually goes from where the system serves. */
+  direction?: Direction;
 }
 
 /**
@@ -52,12 +55,12 @@ export async function startRecovery(incident: Incident, order: Order): Promise<v
   }
 }
 
-function recoveryInput(incident: Incident, { scenario, trigger, unattendedBy }: Order): RecoveryInput {
+function recoveryInput(incident: Incident, { scenario, trigger, unattendedBy, direction }: Order): RecoveryInput {
   const { plan, book, memory } = incident;
   return {
     plan,
     scenario,
-    ...usualDirection(plan, scenario),
+    ...(direction ?? usualDirection(plan, scenario, memory.direction)),
     detectedAt: book.firingSince() ?? memory.openedAt,
     trigger,
     ...(unattendedBy !== null && { approval: 'not-required' as const, rule: unattendedBy }),
@@ -68,12 +71,13 @@ function recoveryInput(incident: Incident, { scenario, trigger, unattendedBy }: 
 async function awaitReport(incident: Incident, child: ChildWorkflowHandle<typeof regionFailover>): Promise<void> {
   const run = { workflowId: child.workflowId, runId: child.firstExecutionRunId };
   try {
-    const { outcome, reason } = (await child.result()) as Report;
-    incident.ended({ ...run, outcome, reason });
+    const report = (await child.result()) as Report;
+    const { outcome, reason } = report;
+    incident.ended({ ...run, outcome, reason, serves: servesAfter(report) });
   } catch (error) {
     if (isCancellation(error) && !(error instanceof ChildWorkflowFailure)) return;
     const why = error instanceof ChildWorkflowFailure ? (error.cause?.message ?? error.message) : String(error);
-    incident.ended({ ...run, outcome: 'failed', reason: `it left no report: ${why}` });
+    incident.ended({ ...run, outcome: 'failed', reason: `it left no report: ${why}`, serves: null });
   }
 }
 
@@ -84,6 +88,6 @@ export async function checkStillThere(incident: Incident, { workflowId, runId }:
   } catch (error) {
     if (isCancellation(error)) throw error;
     const reason = 'it is not there any more and left no report';
-    incident.ended({ workflowId, runId: runId ?? 'unknown', outcome: 'failed', reason });
+    incident.ended({ workflowId, runId: runId ?? 'unknown', outcome: 'failed', reason, serves: null });
   }
 }

@@ -4,7 +4,8 @@ import { decide } from '../../plan/decide/decide.ts';
 import { blockedUntil } from '../../plan/decide/guards.ts';
 import { NO_HISTORY, remember } from '../../plan/decide/history.ts';
 import type { Verdict } from '../../plan/decide/verdict.ts';
-import type { Facts } from '../../plan/facts.ts';
+import { byPlan, directionOf } from '../../plan/direction.ts';
+import type { VantageFacts } from '../../plan/facts.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import {
   type Alert,
@@ -15,6 +16,7 @@ import {
   type RecoveryEnded,
   recoveryId,
 } from '../incident-messages.ts';
+import { putTogether } from '../look-around.ts';
 import type { Teller } from '../telling.ts';
 import { AlertBook } from './alert-book.ts';
 import { details } from './details.ts';
@@ -37,7 +39,7 @@ export class Incident {
   /** An alert fires that did not at the last look. */
   news = false;
 
-  constructor({ plan, memory = newMemory() }: IncidentInput) {
+  constructor({ plan, memory = newMemory(plan) }: IncidentInput) {
     const { alerts, shown, usedNonces, undelivered: _, ...rest } = memory;
     this.plan = plan;
     this.book = new AlertBook({ alerts, shown });
@@ -67,9 +69,19 @@ export class Incident {
     this.note(summary);
   }
 
-  /** One more look, and what the matrix makes of it. */
-  sees(facts: Facts): Verdict {
+  /** Does the system serve from another region than was thought until now? */
+  turns(views: VantageFacts[]): boolean {
     const { memory, plan } = this;
+    const { from } = memory.direction;
+    memory.direction = directionOf(views, plan.regions, memory.direction);
+    return memory.direction.from !== from;
+  }
+
+  /** One more look, and what the matrix makes of it. */
+  sees(views: VantageFacts[]): Verdict {
+    const { memory, plan } = this;
+    this.turns(views);
+    const facts = putTogether(views, memory.direction);
     const at = new Date(Date.now());
     memory.history = remember(memory.history, facts, at, plan.decisions);
     memory.facts = facts;
@@ -85,13 +97,14 @@ export class Incident {
   }
 
   /** Told more than once, by more than one: only the recovery under way ends. */
-  ended({ workflowId, runId, outcome, reason }: RecoveryEnded): void {
+  ended({ workflowId, runId, outcome, reason, serves }: RecoveryEnded): void {
     const { memory, plan } = this;
     const { current } = memory;
     if (current?.workflowId !== workflowId || (current.runId !== null && current.runId !== runId)) return;
     const id = `${workflowId}/${runId}`;
     const past = { system: plan.system, id, endedAt: now(), outcome, acknowledged: false };
     memory.current = null;
+    if (serves !== null) memory.direction = serves;
     memory.recoveries.push({ ...past, reason });
     memory.recoveries.splice(0, memory.recoveries.length - KEPT.recoveries);
     // What was seen before belongs to the time before.
@@ -151,6 +164,7 @@ export class Incident {
       workflowId: ref.workflowId,
       runId: ref.runId,
       planHash: plan.hash,
+      direction: memory.direction,
       counts: { firing: book.firing, resolved: book.size - book.firing },
       facts: memory.facts,
       verdict: memory.verdict,
@@ -167,11 +181,12 @@ export class Incident {
 
 const now = () => new Date(Date.now()).toISOString();
 
-function newMemory(): IncidentMemory {
+function newMemory({ regions }: RecoveryPlan): IncidentMemory {
   return {
     openedAt: workflowInfo().startTime.toISOString(),
     alerts: {},
     shown: [],
+    direction: byPlan(regions),
     history: NO_HISTORY,
     facts: null,
     verdict: null,

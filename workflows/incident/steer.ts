@@ -1,6 +1,7 @@
 import { setHandler } from '@temporalio/workflow';
 import { authorityAt } from '../../plan/authority.ts';
 import type { SignedDecision, Statement, Verb } from '../../plan/decision.ts';
+import type { Direction } from '../../plan/direction.ts';
 import { usualDirection } from '../../plan/scenario.ts';
 import type { ScenarioName } from '../../plan/schema.ts';
 import { incidentDecisionSignals, type OpenDecision } from '../incident-messages.ts';
@@ -47,10 +48,13 @@ export function openDecisions(incident: Incident): OpenDecision[] {
   ];
 }
 
-function overrideOf({ plan }: Incident, scenario: string): string {
-  const { from, to } = usualDirection(plan, scenario as ScenarioName);
+function overrideOf(incident: Incident, scenario: string): string {
+  const { from, to } = directionFor(incident, scenario as ScenarioName);
   return `override: ${scenario} ${from} -> ${to}`;
 }
+
+const directionFor = ({ plan, memory }: Incident, scenario: ScenarioName): Direction =>
+  usualDirection(plan, scenario, memory.direction);
 
 function targetOf(incident: Incident, { verb, target, action, reason }: Statement): Target | null {
   const open = openDecisions(incident).filter((each) => each.verb === verb && each.target === target);
@@ -73,7 +77,9 @@ const overriding = (incident: Incident): Target['take'] => {
     const scenario = Object.keys(incident.plan.scenarios).find(
       (name) => overrideOf(incident, name) === statement.action,
     ) as ScenarioName;
-    incident.memory.ordered = { scenario, by: `${identity}${because(statement)}` };
+    // What was signed names the regions, wherever the next look sees the system.
+    const direction = directionFor(incident, scenario);
+    incident.memory.ordered = { scenario, direction, by: `${identity}${because(statement)}` };
     return `${statement.action} ordered by ${identity}${because(statement)}`;
   };
 };

@@ -1,4 +1,5 @@
 import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { servesAfter } from '../../plan/direction.ts';
 import { dataLossVerdict, recoveryTimeVerdict } from '../../plan/objectives.ts';
 import type { Outcome, PhaseReport, Report } from '../../plan/report.ts';
 import { incidentId, recoveryEndedSignal } from '../incident-messages.ts';
@@ -42,8 +43,9 @@ export async function conclude(
 /** The incident may have continued as new since it started this recovery, and then hears of its end by this alone. */
 async function tellIncident({ input, ref }: Recovery, outcome: Outcome, reason: string): Promise<void> {
   const { workflowId, runId } = ref;
+  const serves = servesAfter({ outcome, from: input.from, to: input.to });
   await getExternalWorkflowHandle(incidentId(input.plan.system))
-    .signal(recoveryEndedSignal, { workflowId, runId, outcome, reason })
+    .signal(recoveryEndedSignal, { workflowId, runId, outcome, reason, serves })
     .catch(() => {
       // A recovery that was started by hand may have no incident.
     });

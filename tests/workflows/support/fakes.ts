@@ -57,7 +57,9 @@ export const failedOver: RegionFacts[] = [
 
 export function vantageFacts(vantage: string, regions: RegionFacts[] = [deadRegion, standbyRegion]): VantageFacts {
   const now = new Date().toISOString();
-  const lease = { holder: REGIONS.dead, renewedAt: now, expiresAt: now, walPosition: '0/3000200' };
+  // The lease is whose primary is seen; nobody gets it because its holder is gone.
+  const holder = regions.find(({ databaseRole }) => databaseRole === 'primary')?.region ?? REGIONS.dead;
+  const lease = { holder, renewedAt: now, expiresAt: now, walPosition: '0/3000200' };
   return { vantage, observedAt: now, regions, servingRegions: [REGIONS.dead], lease };
 }
 
