@@ -5,8 +5,8 @@ import type { Scenario } from './schema.ts';
 import { walGap } from './wal-position.ts';
 
 /**
- * Puts together what the vantage points saw. A region is unreachable only when all of them say so; one that cannot
- * tell makes it unknown, and one that reaches it makes it reachable.
+ * Puts together what the vantage points saw. A region is unreachable only when at least two look and all of them say so;
+ * one that cannot tell makes it unknown, and one that reaches it makes it reachable.
  */
 export function combineFacts(vantages: readonly VantageFacts[], from: string, to: string): Facts {
   const ofStandby = vantages.map((vantage) => ({ vantage, facts: regionOf(vantage, to) }));
@@ -34,6 +34,14 @@ function seenBeyondRegions(vantages: readonly VantageFacts[]): Pick<Facts, 'comp
   };
 }
 
+type Reach = Pick<Facts, 'fromUnreachable' | 'unreachableSince'>;
+
+/** The facts with for how long it has been so that nobody reaches the region, counted from look to look. */
+export function countFrom(before: Reach | null, facts: Facts): Facts {
+  const already = before?.fromUnreachable === true ? before.unreachableSince : null;
+  return { ...facts, unreachableSince: facts.fromUnreachable === true ? (already ?? facts.observedAt) : null };
+}
+
 /** What an approval is bound to: SHA-256, in hex, of the facts in canonical JSON. */
 export function factsDigest(facts: Facts): string {
   return digest(facts);
@@ -41,10 +49,25 @@ export function factsDigest(facts: Facts): string {
 
 /** Why people must be asked again; null when what they approved of still holds. */
 export function drifted(before: Facts, after: Facts, drift: Scenario['gate']['drift']): string | null {
-  if (before.fromUnreachable !== after.fromUnreachable) return `whether ${after.from} is unreachable has changed`;
+  if (reachesOtherwise(before, after)) return `whether ${after.from} is unreachable has changed`;
+  if (before.measures?.dataCorrupted !== true && after.measures?.dataCorrupted === true) return 'the data is corrupt';
   if (before.standbyReady !== after.standbyReady) return `whether the standby in ${after.to} is ready has changed`;
   if (before.servingRegions.join() !== after.servingRegions.join()) return 'the name leads to other regions now';
+  const worse = failsNow(before, after);
+  if (worse !== undefined) return `${worse.component} in ${after.to} is failing now`;
   return lossDrifted(before.expectedDataLossSeconds, after.expectedDataLossSeconds, seconds(drift.dataLoss));
+}
+
+/** That what was unknown has become certain leaves nothing to ask again. */
+const reachesOtherwise = (before: Facts, after: Facts): boolean =>
+  before.fromUnreachable !== after.fromUnreachable && !(before.fromUnreachable === null && after.fromUnreachable);
+
+/** A component that fails where the system is to be brought up, and did not. */
+function failsNow(before: Facts, { to, components = [] }: Facts): ComponentFacts | undefined {
+  const failing = (facts: readonly ComponentFacts[]) =>
+    facts.filter(({ region, health }) => region === to && health === 'failing');
+  const known = failing(before.components ?? []).map(({ component }) => component);
+  return failing(components).find(({ component }) => !known.includes(component));
 }
 
 function lossDrifted(before: number | null, after: number | null, limit: number): string | null {
@@ -92,15 +115,18 @@ function combineMeasures(vantages: readonly VantageFacts[]): Measures {
   };
 }
 
+/** A database that does not answer may be a standby all the same, behind a cut in the network. */
 function ready(facts: RegionFacts | null): boolean | null {
-  if (facts === null || facts.databaseReachable === null) return null;
-  return facts.databaseRole === 'standby';
+  return facts === null || facts.databaseRole === null ? null : facts.databaseRole === 'standby';
 }
+
+/** What one vantage point alone sees may be its own trouble. */
+const ENOUGH = 2;
 
 /** One "no" is enough, and "yes" takes everybody. */
 function agreed(answers: (boolean | null)[]): boolean | null {
   if (answers.includes(false)) return false;
-  return answers.length > 0 && answers.every((answer) => answer === true) ? true : null;
+  return answers.length >= ENOUGH && answers.every((answer) => answer === true) ? true : null;
 }
 
 /** A standby that one vantage point can ask is there, whoever else cannot. */

@@ -12,6 +12,8 @@ export const ERRORS = {
   LeaseLost: 'Another recovery has taken the lease since: this step may no longer change the database.',
   AlreadyServing: 'The region that should take over serves already.',
   RegionHealthy: 'The region that should have failed is reachable.',
+  DataCorrupted: 'Integrity checks of the data fail, and what is corrupt is corrupt on the standby too.',
+  TwoPrimaries: 'The databases of both regions take writes.',
   FactsUnknown: 'What must be known before acting could not be found out.',
   NotReached: 'The effect was asked for and not seen within the time allowed.',
 } as const;

@@ -65,8 +65,10 @@ export interface Facts {
   observedAt: string;
   from: string;
   to: string;
-  /** Every vantage point agrees that `from` does not serve. */
+  /** Every vantage point agrees that `from` does not serve, and at least two have looked. */
   fromUnreachable: boolean | null;
+  /** Since when every look has found it unreachable, ISO; null when the last one did not. Absent: nobody kept count. */
+  unreachableSince?: string | null;
   /** Where `to`'s database stands; null when it cannot be asked. */
   standbyReady: boolean | null;
   /** What promotion would lose, in seconds, as an upper bound; null is unknown. */

@@ -11,7 +11,7 @@ export function judgeSwitchover(facts: Facts, scenario: Limits): FailoverVerdict
   const refusal = whyNotServing(facts);
   if (refusal !== null) return refuse(refusal);
   if (facts.standbyReady !== true) {
-    return refuse(`StandbyMissing: the database in ${to} is not a standby; a failback rebuilds it first`);
+    return refuse(`StandbyMissing: the database in ${to} is not seen to be a standby; a failback rebuilds it first`);
   }
   const limit = seconds(scenario.refuseDataLossOver);
   if (lag === null) return refuse(`FactsUnknown: how far ${to} is behind ${from} cannot be told`);

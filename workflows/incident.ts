@@ -70,7 +70,10 @@ async function goOn(state: Incident): Promise<void> {
 async function turn(state: Incident): Promise<void> {
   const { current, ordered } = state.memory;
   if (current !== null) return await accompany(state);
-  if (ordered !== null) return await startRecovery(state, { ...ordered, trigger: ordered.by, unattendedBy: null });
+  if (ordered !== null) {
+    const { scenario, direction, by } = ordered;
+    return await startRecovery(state, { scenario, direction, trigger: by, ordered: by, unattendedBy: null });
+  }
   if (state.book.firing > 0) return await lookAndDecide(state);
   const untilMs = state.blockedUntilMs() ?? Date.now();
   const stirs = () => state.book.firing > 0 || state.memory.ordered !== null || state.over() || isLong();

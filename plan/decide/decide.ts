@@ -55,7 +55,9 @@ function unknown(history: History, facts: Facts, now: Date, { unknownFor }: Deci
   const since = heldSince(history, UNKNOWN);
   if (facts.fromUnreachable !== null) return null;
   const until = (since ?? now.getTime()) + milliseconds(unknownFor);
-  const reason = `it is unknown whether ${facts.from} serves`;
+  const [only, another] = facts.vantages;
+  const alone = only !== undefined && another === undefined ? `, since only ${only.vantage} could look` : '';
+  const reason = `it is unknown whether ${facts.from} serves${alone}`;
   if (now.getTime() < until) return verdict('wait', UNKNOWN, reason, { until: iso(until) });
   return verdict('ask-human', UNKNOWN, `${reason}, for ${unknownFor}: look with other means`);
 }

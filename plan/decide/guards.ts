@@ -66,17 +66,10 @@ function guardLoss(found: Verdict, facts: Facts): Verdict {
       `${reason}; the data is corrupt, and so it is on the standby: restore from a clean backup`,
     );
   }
-  if (facts.standbyReady === null) {
-    return verdict(
-      'ask-human',
-      rule,
-      `${reason}; whether the standby in ${facts.to} can take over is unknown: look there first`,
-    );
-  }
   if (facts.standbyReady) return found;
-  const missing = `${reason}; the database in ${facts.to} is no standby`;
-  if (action === 'switchover') return verdict('ask-human', rule, `${missing}: rebuild it, or put the work off`);
-  return verdict('restore', rule, `${missing}: restore from a backup`);
+  const unseen = `${reason}; whether the standby in ${facts.to} can take over is unknown: look there first`;
+  const instead = action === 'switchover' ? 'put the work off' : 'where there is none, restore from a backup';
+  return verdict('ask-human', rule, `${unseen}, and ${instead}`);
 }
 
 function guardComponent(found: Verdict, facts: Facts): Verdict {

@@ -116,12 +116,40 @@ export function factLines(facts: Facts): string[] {
   const yes = (value: boolean) => (value ? 'yes' : 'no');
   return [
     `seen at ${clock(facts.observedAt)} UTC from ${facts.vantages.map(({ vantage }) => vantage).join(', ') || 'nowhere'}`,
-    `${facts.from} does not serve: ${known(facts.fromUnreachable, yes)}`,
+    `${facts.from} does not serve: ${known(facts.fromUnreachable, yes)}${sinceText(facts)}`,
     `${facts.to} is ready to take over: ${known(facts.standbyReady, yes)}`,
     `data that would be lost, at most: ${known(facts.expectedDataLossSeconds, duration)}` +
       ` (known to be missing: ${known(facts.expectedDataLossBytes, bytes)})`,
     `DNS leads to: ${facts.servingRegions.join(', ') || 'unknown'}`,
+    ...componentLines(facts),
+    ...measureLines(facts),
     ...remarkLines(facts),
+  ];
+}
+
+function sinceText({ unreachableSince, observedAt }: Facts): string {
+  if (!unreachableSince) return '';
+  return `, in every look since ${clock(unreachableSince)} UTC (${duration(secondsBetween(unreachableSince, observedAt))})`;
+}
+
+/** What does not do its work, or may not, by region. */
+function componentLines({ components }: Facts): string[] {
+  if (components === undefined) return [];
+  const amiss = components.filter(({ health }) => health !== 'healthy');
+  if (amiss.length === 0) return ['components: all healthy'];
+  const groups = Map.groupBy(amiss, ({ region, health }) => `${health} in ${region}`);
+  return [...groups].map(
+    ([what, those]) => `components ${what}: ${those.map(({ component }) => component).join(', ')}`,
+  );
+}
+
+function measureLines({ measures }: Facts): string[] {
+  if (measures === undefined) return [];
+  const { customerErrorsPercent, backupAgeSeconds, dataCorrupted } = measures;
+  return [
+    `client requests that fail: ${known(customerErrorsPercent, (percent) => `${percent.toFixed(1)} %`)}`,
+    `age of the newest good backup: ${known(backupAgeSeconds, duration)}`,
+    `integrity checks of the data fail: ${known(dataCorrupted, (corrupted) => (corrupted ? 'YES' : 'no'))}`,
   ];
 }
 

@@ -231,6 +231,52 @@ describe('after a move to the other region', () => {
   });
 });
 
+describe('a person orders a failover whatever the matrix says', () => {
+  /** Overrides as soon as the matrix has spoken. */
+  async function ordered(fakes: Fakes, act: (plan: RecoveryPlan, open: OpenIncident) => Promise<unknown>) {
+    const plan = planFor(teei);
+    await withWorkers(env, fakes, async () => {
+      const open = await raise(env, plan, [alert()]);
+      const { decisions } = await incidentWhen(open, ({ verdict }) => verdict !== null && verdict.action !== 'wait');
+      const failover = decisions.find(({ action }) => action.startsWith('override: region-failover'));
+      expect(await say(env, open, { verb: 'override', change: { action: failover?.action ?? '' } })).toMatchObject({
+        accepted: true,
+      });
+      await act(plan, open);
+      await finish(plan, open);
+    });
+  }
+
+  test('of a region that somebody reaches: the gate asks, and says what speaks against it', async () => {
+    await ordered(well(), async (plan) => {
+      const { gates } = await statusWhen(recoveryOf(plan), gateOpen('approve'));
+      expect(gates[0]?.question).toMatch(
+        /RegionHealthy: us-east-1 is reachable.*ordered all the same by sre@lab.test: seen to it/,
+      );
+      await approve(env, recoveryOf(plan));
+      expect(await recoveryOf(plan).result()).toMatchObject({ outcome: 'recovered' });
+    });
+  });
+
+  const corrupt = { customerErrorsPercent: null, backupAgeSeconds: null, dataCorrupted: true };
+  test.each([
+    ['DataCorrupted', [deadRegion, standbyRegion], corrupt],
+    ['TwoPrimaries', [wellRegion, { ...standbyRegion, databaseRole: 'primary' as const }], undefined],
+    ['StandbyTooFarBehind', [wellRegion, { ...standbyRegion, replayAgeSeconds: 4_000 }], undefined],
+  ])('and is refused what no order makes safe: %s', async (type, regions, measures) => {
+    const seen = measures === undefined ? {} : { measures };
+    const fakes = createFakes({
+      observe: async ({ vantage }) => ({ ...vantageFacts(vantage, regions), lease: null, ...seen }),
+    });
+    await ordered(fakes, async (plan) => {
+      expect(await recoveryOf(plan).result()).toMatchObject({
+        outcome: 'refused',
+        reason: expect.stringContaining(type),
+      });
+    });
+  });
+});
+
 describe('after a recovery', () => {
   async function recoverOnce(plan: RecoveryPlan) {
     const open = await raise(env, plan, [alert()]);

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities, FenceResult } from '../../activities/contract.ts';
+import type { RegionFacts } from '../../plan/facts.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { Report } from '../../plan/report.ts';
 import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
@@ -12,6 +13,7 @@ import {
   healthy,
   promotion,
   provedFence,
+  servingRegion,
   standbyRegion,
   vantageFacts,
 } from './support/fakes.ts';
@@ -120,18 +122,22 @@ describe('the forward path', () => {
 });
 
 describe('assessment refuses', () => {
-  const cases = [
+  const cases: [string, RegionFacts, RegionFacts, (boolean | null)?][] = [
     [
       'RegionHealthy',
       { ...deadRegion, serviceReachable: true, databaseReachable: true, databaseRole: 'primary' as const },
       standbyRegion,
     ],
-    ['StandbyMissing', deadRegion, { ...standbyRegion, databaseReachable: false, databaseRole: null }],
+    ['FactsUnknown', deadRegion, { ...standbyRegion, databaseReachable: false, databaseRole: null }],
+    ['StandbyMissing', deadRegion, { ...standbyRegion, databaseRole: 'primary' as const }],
+    ['TwoPrimaries', servingRegion, { ...standbyRegion, databaseRole: 'primary' as const }],
+    ['DataCorrupted', deadRegion, standbyRegion, true],
     ['StandbyTooFarBehind', deadRegion, { ...standbyRegion, replayAgeSeconds: 4_000 }],
-  ] as const;
+  ];
 
-  test.each(cases)('%s', async (reason, from, to) => {
-    const fakes = createFakes({ observe: async ({ vantage }) => vantageFacts(vantage, [from, to]) });
+  test.each(cases)('%s', async (reason, from, to, dataCorrupted = null) => {
+    const measures = { customerErrorsPercent: null, backupAgeSeconds: null, dataCorrupted };
+    const fakes = createFakes({ observe: async ({ vantage }) => ({ ...vantageFacts(vantage, [from, to]), measures }) });
     const report = await withWorkers(env, fakes, async () => (await startFailover(env, plan)).result());
     expect(report).toMatchObject({ outcome: 'refused', reason: expect.stringContaining(reason) });
     expect(phaseOutcomes(report)).toMatchObject({ assess: 'failed', approve: 'not-started' });
@@ -245,6 +251,62 @@ describe('the gate', () => {
     expect(report.outcome).toBe('recovered');
     expect(report.approvals.map(({ accepted }) => accepted)).toEqual([true, true]);
     expect(report.timeline.some(({ text }) => text.includes('asking again'))).toBe(true);
+  });
+});
+
+describe('facts that change at the gate', () => {
+  const sound = { customerErrorsPercent: null, backupAgeSeconds: null, dataCorrupted: false };
+
+  /** Approves a minute after `change`, when facts are looked at again. */
+  async function approvedAfter(seen: () => Partial<ReturnType<typeof vantageFacts>>, change: () => void) {
+    const fakes = createFakes({ observe: async ({ vantage }) => ({ ...vantageFacts(vantage), ...seen() }) });
+    const report = (then: (recovering: Recovering) => Promise<unknown>) =>
+      withWorkers(env, fakes, async () => {
+        const recovering = await startFailover(env, plan);
+        await statusWhen(recovering, gateOpen('approve'));
+        await letPass(env, '60s');
+        change();
+        await approve(env, recovering);
+        await then(recovering);
+        return await recovering.result();
+      });
+    return { fakes, report };
+  }
+
+  test('corruption that is found while people think ends it, whoever has approved', async () => {
+    let measures = sound;
+    const { fakes, report } = await approvedAfter(
+      () => ({ measures }),
+      () => {
+        measures = { ...sound, dataCorrupted: true };
+      },
+    );
+    expect(await report(async () => {})).toMatchObject({
+      outcome: 'refused',
+      reason: expect.stringContaining('DataCorrupted'),
+    });
+    expect(fakes.calls).not.toContain('fenceDatabase database');
+  });
+
+  test('a region that is back is asked about again, in these words', async () => {
+    let regions = [deadRegion, standbyRegion];
+    const { report } = await approvedAfter(
+      () => ({ regions }),
+      () => {
+        regions = [servingRegion, standbyRegion];
+      },
+    );
+    const reject = (recovering: Recovering) =>
+      decide(env, recovering, ({ gates }) => gates[0]?.question.includes('RegionHealthy') ?? false, {
+        verb: 'reject',
+        target: 'approve',
+      });
+    const { outcome, timeline } = await report(reject);
+    expect(outcome).toBe('refused');
+    const asked = timeline.map(({ text }) => text).join('\n');
+    expect(asked).toMatch(
+      /RegionHealthy: us-east-1 is reachable.* Asked again: whether us-east-1 is unreachable has changed/,
+    );
   });
 });
 

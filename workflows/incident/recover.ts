@@ -25,6 +25,8 @@ export interface Order {
   unattendedBy: string | null;
   /** Where it goes, where somebody said so; else as the scenario usually goes from where the system serves. */
   direction?: Direction;
+  /** Who ordered it whatever the matrix says, and why. */
+  ordered?: string;
 }
 
 /**
@@ -55,15 +57,20 @@ export async function startRecovery(incident: Incident, order: Order): Promise<v
   }
 }
 
-function recoveryInput(incident: Incident, { scenario, trigger, unattendedBy, direction }: Order): RecoveryInput {
+function recoveryInput(incident: Incident, order: Order): RecoveryInput {
   const { plan, book, memory } = incident;
+  const { scenario, trigger, unattendedBy, ordered } = order;
+  const direction = order.direction ?? usualDirection(plan, scenario, memory.direction);
+  const since = memory.facts?.from === direction.from ? memory.facts.unreachableSince : null;
   return {
     plan,
     scenario,
-    ...(direction ?? usualDirection(plan, scenario, memory.direction)),
+    ...direction,
     detectedAt: book.firingSince() ?? memory.openedAt,
     trigger,
     ...(unattendedBy !== null && { approval: 'not-required' as const, rule: unattendedBy }),
+    ...(ordered !== undefined && { ordered }),
+    ...(since != null && { unreachableSince: since }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { RecoveryRef } from '../../activities/contract.ts';
+import { countFrom } from '../../plan/combine-facts.ts';
 import { decide } from '../../plan/decide/decide.ts';
 import { blockedUntil } from '../../plan/decide/guards.ts';
 import { NO_HISTORY, remember } from '../../plan/decide/history.ts';
@@ -81,7 +82,8 @@ export class Incident {
   sees(views: VantageFacts[]): Verdict {
     const { memory, plan } = this;
     this.turns(views);
-    const facts = putTogether(views, memory.direction);
+    const before = memory.facts?.from === memory.direction.from ? memory.facts : null;
+    const facts = countFrom(before, putTogether(views, memory.direction));
     const at = new Date(Date.now());
     memory.history = remember(memory.history, facts, at, plan.decisions);
     memory.facts = facts;

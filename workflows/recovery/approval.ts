@@ -1,5 +1,6 @@
 import { factsDigest } from '../../plan/combine-facts.ts';
 import { whyApprovalIsNeeded } from '../../plan/decide/unattended.ts';
+import type { Facts } from '../../plan/facts.ts';
 import { authorityNow, tellWhoMustKnow } from './authority.ts';
 import { passGate, type Question } from './gates.ts';
 import { iso, type Recovery } from './recovery.ts';
@@ -7,10 +8,16 @@ import { iso, type Recovery } from './recovery.ts';
 /**
  * The gate before anything is changed: goes on without people where the plan lets it, and asks them otherwise. The
  * other gates are about risks that no rule can take.
+ *
+ * @param askAgain what to ask once the facts have changed: see `passGate`
  */
-export async function getApproval(recovery: Recovery, question: Question): Promise<string> {
+export async function getApproval(
+  recovery: Recovery,
+  question: Question,
+  askAgain: (facts: Facts) => Question,
+): Promise<string> {
   const granted = drillNeedsNone(recovery) ?? ruleNeedsNone(recovery);
-  return granted === null ? await passGate(recovery, question) : passWithout(recovery, question, granted);
+  return granted === null ? await passGate(recovery, question, askAgain) : passWithout(recovery, question, granted);
 }
 
 function drillNeedsNone(recovery: Recovery): string | null {

@@ -113,8 +113,15 @@ export class Gate {
 /**
  * Asks the people whom the plan's authority names now, and returns once they approve of facts that still hold. Throws
  * `Ended` with outcome refused when they reject or nobody decides in time.
+ *
+ * @param askAgain what to ask once the facts have changed; throws `Ended` when it must not be asked any more
  */
-export async function passGate(recovery: Recovery, question: Question): Promise<string> {
+export async function passGate(
+  recovery: Recovery,
+  first: Question,
+  askAgain: (facts: Facts) => Question = () => first,
+): Promise<string> {
+  let question = first;
   let facts = recovery.facts ?? (await observe(recovery));
   let asked: AuthorityVerdict[] = [];
   for (;;) {
@@ -131,6 +138,8 @@ export async function passGate(recovery: Recovery, question: Question): Promise<
     facts = recovery.facts ?? facts;
     asked = gate.verdicts;
     recovery.note(`the facts have changed since they were approved: ${drift}; asking again`);
+    const again = askAgain(facts);
+    question = { ...again, question: `${again.question} Asked again: ${drift}.` };
   }
 }
 

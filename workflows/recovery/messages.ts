@@ -22,6 +22,10 @@ export interface RecoveryInput {
    */
   approval?: 'required' | 'not-required';
   rule?: string;
+  /** Who ordered it whatever is seen, and why: what speaks against it is then for the gate to weigh. */
+  ordered?: string;
+  /** ISO time since when whoever starts it has found `from` unreachable in every look. */
+  unreachableSince?: string;
 }
 
 export interface PhaseStatus extends Omit<PhaseReport, 'outcome'> {

@@ -1,7 +1,6 @@
 import { judgeFailback } from '../../plan/judge-move.ts';
 import type { Report } from '../../plan/report.ts';
-import { getApproval } from '../recovery/approval.ts';
-import { approvalOf, assessBy } from '../recovery/assess.ts';
+import { askApproval, assessBy } from '../recovery/assess.ts';
 import type { RecoveryInput } from '../recovery/messages.ts';
 import { PLANNED_MOVE } from '../recovery/planned-move.ts';
 import { type Runbook, recover } from '../recovery/recover.ts';
@@ -20,6 +19,7 @@ function assess(recovery: Recovery): Promise<string> {
 
 async function approve(recovery: Recovery): Promise<string> {
   const { from, to } = recovery.input;
-  const question = `Return from ${from} to ${to}? What only ${to} has is not served any more. ${recovery.finding}.`;
-  return await getApproval(recovery, approvalOf(recovery, question));
+  return await askApproval(recovery, judgeFailback, () => {
+    return `Return from ${from} to ${to}? What only ${to} has is not served any more. ${recovery.finding}.`;
+  });
 }

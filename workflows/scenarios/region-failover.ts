@@ -1,8 +1,8 @@
-import { judgeFailover } from '../../plan/judge-failover.ts';
+import type { Facts } from '../../plan/facts.ts';
+import { type FailoverVerdict, judgeFailover } from '../../plan/judge-failover.ts';
 import type { Report } from '../../plan/report.ts';
 import { afterPromotion } from '../recovery/after-promotion.ts';
-import { getApproval } from '../recovery/approval.ts';
-import { approvalOf, assessBy } from '../recovery/assess.ts';
+import { askApproval, assessBy } from '../recovery/assess.ts';
 import { eachComponent, reversible } from '../recovery/components.ts';
 import type { RecoveryInput } from '../recovery/messages.ts';
 import { type Runbook, recover } from '../recovery/recover.ts';
@@ -30,11 +30,16 @@ const runbook: Runbook = {
   verify,
 };
 
+const judge =
+  ({ scenario }: Recovery) =>
+  (facts: Facts): FailoverVerdict =>
+    judgeFailover(facts, scenario);
+
 function assess(recovery: Recovery): Promise<string> {
-  return assessBy(recovery, (facts) => judgeFailover(facts, recovery.scenario));
+  return assessBy(recovery, judge(recovery));
 }
 
 async function approve(recovery: Recovery): Promise<string> {
   const { from, to } = recovery.input;
-  return await getApproval(recovery, approvalOf(recovery, `Fail over from ${from} to ${to}? ${recovery.finding}.`));
+  return await askApproval(recovery, judge(recovery), () => `Fail over from ${from} to ${to}? ${recovery.finding}.`);
 }

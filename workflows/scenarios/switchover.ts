@@ -1,7 +1,8 @@
+import type { Facts } from '../../plan/facts.ts';
+import type { FailoverVerdict } from '../../plan/judge-failover.ts';
 import { judgeSwitchover } from '../../plan/judge-move.ts';
 import type { Report } from '../../plan/report.ts';
-import { getApproval } from '../recovery/approval.ts';
-import { approvalOf, assessBy } from '../recovery/assess.ts';
+import { askApproval, assessBy } from '../recovery/assess.ts';
 import type { RecoveryInput } from '../recovery/messages.ts';
 import { PLANNED_MOVE } from '../recovery/planned-move.ts';
 import { type Runbook, recover } from '../recovery/recover.ts';
@@ -14,14 +15,20 @@ export async function switchover(input: RecoveryInput): Promise<Report> {
 
 const runbook: Runbook = { ...PLANNED_MOVE, assess, approve };
 
+const judge =
+  ({ scenario }: Recovery) =>
+  (facts: Facts): FailoverVerdict =>
+    judgeSwitchover(facts, scenario);
+
 function assess(recovery: Recovery): Promise<string> {
-  return assessBy(recovery, (facts) => judgeSwitchover(facts, recovery.scenario));
+  return assessBy(recovery, judge(recovery));
 }
 
 async function approve(recovery: Recovery): Promise<string> {
   const { from, to } = recovery.input;
-  const question = `Move from ${from} to ${to}? Clients wait while the database changes hands. ${sentence(recovery.finding)}`;
-  return await getApproval(recovery, approvalOf(recovery, question));
+  return await askApproval(recovery, judge(recovery), () => {
+    return `Move from ${from} to ${to}? Clients wait while the database changes hands. ${sentence(recovery.finding)}`;
+  });
 }
 
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -57,6 +57,34 @@ test('unknown facts are shown as unknown, never as good', () => {
   expect(screen).toContain('at most: unknown');
 });
 
+test('what is measured, what is amiss and for how long are shown with the other facts', () => {
+  const amiss = { kind: 'cache', detail: '' } as const;
+  const components = [
+    { ...amiss, component: 'cache', region: 'us-east-1', health: 'failing' },
+    { ...amiss, component: 'events', region: 'us-east-1', health: 'failing' },
+    { ...amiss, component: 'cache', region: 'eu-central-1', health: 'unknown' },
+    { ...amiss, component: 'events', region: 'eu-central-1', health: 'healthy' },
+  ];
+  const measures = { customerErrorsPercent: 99.96, backupAgeSeconds: 7_260, dataCorrupted: true };
+  const observedAt = minutesLater(12);
+  const facts = { ...GATE.facts, observedAt, unreachableSince: minutesLater(5), components, measures };
+  const screen = render({ gates: [{ ...GATE, facts: facts as NonNullable<typeof GATE.facts> }] });
+  expect(screen).toContain('us-east-1 does not serve: yes, in every look since 12:05:00 UTC (7m 00s)');
+  expect(screen).toContain('components failing in us-east-1: cache, events');
+  expect(screen).toContain('components unknown in eu-central-1: cache');
+  expect(screen).toContain('client requests that fail: 100.0 %');
+  expect(screen).toContain('age of the newest good backup: 2h 01m');
+  expect(screen).toContain('integrity checks of the data fail: YES');
+});
+
+test('a measure that nobody can tell is shown as unknown', () => {
+  const measures = { customerErrorsPercent: null, backupAgeSeconds: null, dataCorrupted: null };
+  const facts = { ...GATE.facts, components: [], measures } as unknown as NonNullable<typeof GATE.facts>;
+  const screen = render({ gates: [{ ...GATE, facts }] });
+  expect(screen).toContain('components: all healthy');
+  expect(screen.match(/(fail|backup|data fail): unknown/g)).toHaveLength(3);
+});
+
 test('a running phase counts, and one over its budget is marked', () => {
   const phases = [phase('dns', { state: 'running', startedAt: minutesLater(1), attempts: 2 })];
   expect(render({ phases, gates: [], state: 'running' }, minutesLater(3))).toMatch(/dns +running +1m 00s +2m 00s ! +2/);
