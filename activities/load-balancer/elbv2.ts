@@ -122,6 +122,11 @@ function group(client: ElasticLoadBalancingV2Client, name: string, TargetGroupAr
   };
 }
 
+/** Every target of a group, as the load balancer sees it. */
+export async function targetHealths(client: ElasticLoadBalancingV2Client, name: string): Promise<TargetHealth[]> {
+  return await describeHealth(client, name, await groupArn(client, name));
+}
+
 async function describeHealth(client: ElasticLoadBalancingV2Client, name: string, arn: string) {
   const { TargetHealthDescriptions = [] } = await callAws(`read the health of target group ${name}`, (options) =>
     client.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }), options),

@@ -7,13 +7,17 @@ import type { Deps } from '../deps.ts';
 import { cannotTell } from '../reachability.ts';
 import { reasonOf } from '../reason.ts';
 import { clickhouse } from './health/clickhouse.ts';
+import { elbv2 } from './health/elbv2.ts';
 import type { HealthLook, Looked } from './health/health.ts';
 import { kubernetes } from './health/kubernetes.ts';
 import { nats } from './health/nats.ts';
 import { redis } from './health/redis.ts';
 
-/** Providers whose components can be looked at; the database has eyes of its own, and names are global. */
-const LOOKS: Record<string, HealthLook> = { clickhouse, kubernetes, nats, redis };
+/**
+ * Providers whose components can be looked at in a region. The database has eyes of its own; names are global and told by
+ * where they lead; a CDN has no health that it could be asked for.
+ */
+const LOOKS: Record<string, HealthLook> = { clickhouse, elbv2, kubernetes, nats, redis };
 
 /** Longer than any look by itself: what has not answered then is not going to. */
 const PATIENCE_MS = 2_500;

@@ -68,13 +68,14 @@ function maintenance({ facts, rules, now }: Look): Sighting {
   return seen(reaching, `maintenance of ${facts.from} is announced until ${until}: ${reason}`);
 }
 
-/** The database alone: something else in its region answers. */
+/** The database alone: something else in its region answers. What AWS says of a load balancer is no answer from there. */
 function databaseFailing({ facts }: Look): Sighting {
   const answers = regionViews(facts, facts.from).map(({ databaseReachable }) => databaseReachable);
   const text = `the database in ${facts.from} does not answer, and others there do`;
   if (answers.length === 0 || answers.includes(true)) return seen(answers.length === 0 ? null : false, text);
   const serves = regionViews(facts, facts.from).some(({ serviceReachable }) => serviceReachable === true);
-  const othersAnswer = serves || componentsIn(facts, facts.from).some(({ health }) => health === 'healthy');
+  const others = componentsIn(facts, facts.from).filter(({ kind }) => kind !== 'load-balancer');
+  const othersAnswer = serves || others.some(({ health }) => health === 'healthy');
   if (!othersAnswer) return seen(false, `nothing in ${facts.from} answers`);
   return seen(answers.includes(null) ? null : true, text);
 }

@@ -48,6 +48,7 @@ const KINDS: Record<string, ComponentKind> = {
   events: 'stream',
   cache: 'cache',
   workloads: 'workloads',
+  balancer: 'load-balancer',
 };
 
 const unseen = { databaseRole: null, timeline: null, walPosition: null, replayAgeSeconds: null, remarks: [] };

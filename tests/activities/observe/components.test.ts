@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import { componentFacts } from '../../../activities/observe/components.ts';
+import { judgeTargets } from '../../../activities/observe/health/elbv2.ts';
 import { measures } from '../../../activities/observe/measures.ts';
 import { secretsFromFolder } from '../../../activities/secrets.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
@@ -76,6 +77,35 @@ describe('a component', () => {
     expect(await look(component('events', 'stream', 'nats', secret, { servers: [`${HOST}:1`] }))).toMatchObject([
       { health: 'unknown', detail: expect.stringContaining('teei/nats') },
     ]);
+  });
+
+  test('behind an API that does not answer is unknown: a load balancer goes on without it', async () => {
+    const balancer = (endpoint: string) => {
+      const region = {
+        aws: { region: REGION, endpoint },
+        targetGroup: 'teei',
+        targets: [{ id: '10.0.0.1', port: 80 }],
+      };
+      return component('balancer', 'load-balancer', 'elbv2', {}, region);
+    };
+    const unknown = [{ component: 'balancer', health: 'unknown', detail: expect.stringMatching(/\S/) }];
+    expect(await look(balancer(`http://${HOST}:${CLOSED}`))).toMatchObject(unknown);
+    answer = 'silence';
+    const began = Date.now();
+    expect(await look(balancer(url))).toMatchObject(unknown);
+    expect(Date.now() - began).toBeLessThan(2_500);
+  });
+
+  const target = (id: string, state: string) => ({ id, port: 80, state });
+  test.each([
+    ['healthy', [target('a', 'healthy'), target('b', 'healthy')]],
+    ['healthy', [target('a', 'healthy'), target('b', 'initial')]],
+    ['degraded', [target('a', 'healthy'), target('b', 'unhealthy')]],
+    ['failing', [target('a', 'unhealthy'), target('b', 'unhealthy')]],
+    ['unknown', [target('a', 'initial')]],
+    ['unknown', []],
+  ])('that balances load is %s with such targets', (health, targets) => {
+    expect(judgeTargets('teei', targets)).toMatchObject({ health });
   });
 
   test('that nobody can look at is left out', async () => {
