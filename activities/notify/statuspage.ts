@@ -17,19 +17,20 @@ const Incident = z.object({
 type Incident = z.infer<typeof Incident>;
 
 /**
- * Keeps one incident per workflow on a status page: creates it, adds to it, resolves it. The page takes no keys of
- * requests, so it is looked at first: a repeat finds its own words and adds nothing.
+ * Keeps one incident per system on a status page, whichever workflow speaks: creates it, adds to it, resolves it. The
+ * page takes no keys of requests, so it is looked at first: a repeat finds its own words and adds nothing.
  *
  * https://developer.statuspage.io/#tag/incidents
  */
 export function statusPage(secrets: Secrets): Deliver<'statuspage'> {
   return async (channel, notice) => {
     const api = await apiOf(secrets, channel);
-    const open = await openIncident(api, notice.workflowId);
+    const system = systemOf(notice);
+    const open = await openIncident(api, system);
     const { subject: name, text: body, stage: status } = notice;
     if (open === undefined && status === 'resolved') return 'no incident is open there';
     if (open === undefined) {
-      const metadata = { lifeboat: { workflowId: notice.workflowId } };
+      const metadata = { lifeboat: { system } };
       await api('POST', '/incidents', { incident: { name, body, status, metadata } });
       return `incident opened as ${status}`;
     }
@@ -47,14 +48,17 @@ async function apiOf(secrets: Secrets, { endpoint, page, tokenSecret }: ChannelO
   return (method, path, body) => call({ method, url: `${base}${path}`, headers, ...(body && { body }) });
 }
 
-async function openIncident(api: Api, workflowId: string): Promise<Incident | undefined> {
+async function openIncident(api: Api, system: string): Promise<Incident | undefined> {
   const answer = z.array(Incident).safeParse(await api('GET', '/incidents/unresolved'));
   if (!answer.success) throw fault('NotReached', 'the status page answers something else than incidents');
   return answer.data.find(({ metadata }) => {
-    const own = metadata?.['lifeboat'] as { workflowId?: unknown } | undefined;
-    return own?.workflowId === workflowId;
+    const own = metadata?.['lifeboat'] as { system?: unknown } | undefined;
+    return own?.system === system;
   });
 }
+
+/** An incident and its recovery are one matter to clients: their workflows are named after the system. */
+const systemOf = ({ workflowId }: Notice): string => workflowId.slice(workflowId.indexOf('/') + 1);
 
 function says({ incident_updates: [latest] }: Incident, { text, stage }: Notice): boolean {
   return latest?.body === text && latest.status === stage;

@@ -26,16 +26,16 @@ const page = () => ({
   tokenSecret: 'teei-csr/statuspage',
   endpoint: `${receiver.url}/v1`,
 });
-const incident = (workflowId: string, status: string, body: string) => ({
-  id: `of ${workflowId}`,
+const incident = (system: string, status: string, body: string) => ({
+  id: `of ${system}`,
   status,
-  metadata: { lifeboat: { workflowId } },
+  metadata: { lifeboat: { system } },
   incident_updates: [{ status, body }],
 });
-const OURS = 'recovery/teei-csr';
+const OURS = 'teei-csr';
 const changes = () => receiver.got.filter(({ method }) => method !== 'GET');
 
-test('opens an incident that is found again by its workflow', async () => {
+test('opens an incident that is found again by its system', async () => {
   await telling.notify(page());
   expect(receiver.got[0]).toMatchObject({
     path: '/v1/pages/teei/incidents/unresolved',
@@ -50,7 +50,7 @@ test('opens an incident that is found again by its workflow', async () => {
           name: 'Approve the failover',
           body: 'us-east-1 is dark',
           status: 'investigating',
-          metadata: { lifeboat: { workflowId: OURS } },
+          metadata: { lifeboat: { system: OURS } },
         },
       },
     },
@@ -58,7 +58,7 @@ test('opens an incident that is found again by its workflow', async () => {
 });
 
 test('adds to its own incident, and to no other', async () => {
-  unresolved = [incident('recovery/other', 'investigating', 'x'), incident(OURS, 'investigating', 'us-east-1 is dark')];
+  unresolved = [incident('other', 'investigating', 'x'), incident(OURS, 'investigating', 'us-east-1 is dark')];
   await telling.notify(page(), { stage: 'identified', text: 'promoting' });
   expect(changes()).toMatchObject([
     {
@@ -67,6 +67,14 @@ test('adds to its own incident, and to no other', async () => {
       body: { incident: { status: 'identified', body: 'promoting' } },
     },
   ]);
+});
+
+test('what an incident opened, its recovery adds to', async () => {
+  unresolved = [incident(OURS, 'investigating', 'us-east-1 is dark')];
+  for (const workflowId of ['incident/teei-csr', 'recovery/teei-csr']) {
+    await telling.notify(page(), { workflowId, stage: 'identified', text: workflowId });
+  }
+  expect(changes()).toMatchObject([{ method: 'PATCH' }, { method: 'PATCH' }]);
 });
 
 test('resolves it', async () => {
