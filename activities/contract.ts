@@ -1,9 +1,10 @@
 import type { Standing } from '../plan/break-glass/standing.ts';
 import type { Channel } from '../plan/channels.ts';
 import type { SignedDecision } from '../plan/decision.ts';
+import type { Direction } from '../plan/direction.ts';
 import type { Facts, VantageFacts } from '../plan/facts.ts';
 import type { RecoveryPlan, WiredComponent } from '../plan/recovery-plan.ts';
-import type { Check, Notice, Report } from '../plan/report.ts';
+import type { Check, IncidentRecord, Notice, Report } from '../plan/report.ts';
 import type { RollbackCriteria } from '../plan/schema.ts';
 
 /**
@@ -179,6 +180,24 @@ export interface SignatureVerdict {
   refusal: string | null;
 }
 
+/** What became of a system's recoveries before its incident was opened. */
+export interface LastRecovery {
+  runId: string;
+  startedAt: string;
+  /** The name of its workflow. */
+  type: string;
+  /** Null while it runs. */
+  ended: {
+    at: string;
+    outcome: string;
+    reason: string;
+    /** Where the system serves since; null when that is not known. */
+    serves: Direction | null;
+    /** Somebody has seen to it, in an incident before this one. */
+    acknowledged: boolean;
+  } | null;
+}
+
 /** All activities, by the names that the Temporal UI shows. */
 export interface Activities {
   observe(request: ObserveRequest): Promise<VantageFacts>;
@@ -228,6 +247,9 @@ export interface Activities {
   rebuildCache(step: StepWithDatabase): Promise<StepResult>;
   invalidateCdn(step: Step): Promise<StepResult>;
 
+  /** The newest recovery of a system, running or not; null when there was none. */
+  lastRecovery(request: { recoveryId: string; incidentId: string }): Promise<LastRecovery | null>;
+
   watchRecovery(request: WatchRequest): Promise<WatchResult>;
   compareLedger(request: VerifyRequest): Promise<LedgerResult>;
 
@@ -238,6 +260,8 @@ export interface Activities {
   /** Delivers a notice to one channel; the detail says what the channel answered. */
   notify(request: { channel: Channel; notice: Notice }): Promise<{ detail: string }>;
   storeReport(request: { plan: RecoveryPlan; report: Report }): Promise<{ location: string }>;
+  /** Keeps a part of an incident's record beside the reports of the system's recoveries. */
+  storeIncident(request: { plan: RecoveryPlan; record: IncidentRecord }): Promise<{ location: string }>;
   /** Keeps what remains to be done, as a runbook for people, where it can be read without Lifeboat and Temporal. */
   storeBreakGlass(standing: Standing): Promise<{ location: string }>;
 }

@@ -34,6 +34,13 @@ function seenBeyondRegions(vantages: readonly VantageFacts[]): Pick<Facts, 'comp
   };
 }
 
+/** Is it seen that clients can be served: somebody reaches the service, and somebody the database that takes writes? */
+export function served({ vantages, from }: Facts): boolean {
+  const views = vantages.flatMap(({ regions }) => regions.filter(({ region }) => region === from));
+  const writes = views.some(({ databaseRole }) => databaseRole === 'primary');
+  return writes && views.some(({ serviceReachable }) => serviceReachable === true);
+}
+
 type Reach = Pick<Facts, 'fromUnreachable' | 'unreachableSince'>;
 
 /** The facts with for how long it has been so that nobody reaches the region, counted from look to look. */

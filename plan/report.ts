@@ -85,6 +85,29 @@ export const NotificationRecord = z.object({
 });
 export type NotificationRecord = z.infer<typeof NotificationRecord>;
 
+/** A part of an incident's record: all that was kept of it when the part was stored. */
+export interface IncidentRecord {
+  schemaVersion: 1;
+  system: string;
+  environment: string;
+  mode: 'live' | 'drill';
+  planHash: string;
+  workflowId: string;
+  /** Of the incident's first run. */
+  runId: string;
+  openedAt: string;
+  /** 1 for the first; an entry that is in none before it is in this one. */
+  part: number;
+  recordedAt: string;
+  summary: string;
+  recoveries: unknown[];
+  approvals: ApprovalRecord[];
+  /** Refused attempts that came so fast that no part has them: they are counted here. */
+  approvalsNotKept: number;
+  notifications: NotificationRecord[];
+  timeline: { at: string; text: string }[];
+}
+
 export const Outcome = z.enum(['recovered', 'rolled-back', 'aborted', 'refused', 'failed']);
 export type Outcome = z.infer<typeof Outcome>;
 

@@ -7,6 +7,7 @@ import { databaseActivities } from '../activities/database/index.ts';
 import type { Deps } from '../activities/deps.ts';
 import { dnsActivities } from '../activities/dns/index.ts';
 import { evidenceActivities } from '../activities/evidence/index.ts';
+import { incidentActivities } from '../activities/incident/index.ts';
 import { loadBalancerActivities } from '../activities/load-balancer/index.ts';
 import { notifyActivities } from '../activities/notify/index.ts';
 import { observeActivities } from '../activities/observe/index.ts';
@@ -30,5 +31,6 @@ export function createActivities(deps: Deps): Activities {
     ...approvalActivities(deps),
     ...notifyActivities(deps),
     ...evidenceActivities(deps),
+    ...incidentActivities(),
   };
 }

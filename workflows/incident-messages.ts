@@ -63,6 +63,16 @@ export interface IncidentMemory {
   summary: string;
   /** What is put to people; null when nothing is. */
   matter: Matter | null;
+  /** What people have to decide and have not yet; null when they are asked nothing. */
+  asked: Asked | null;
+  /** ISO time since when clients are not seen to be served; null while they are. */
+  downSince: string | null;
+  /** Those whom half of the objective brings in have been told of this outage. */
+  escalated: boolean;
+  /** How many parts of the record are stored, and how many of the entries that are kept here are in one of them. */
+  stored: { parts: number; approvals: number; notifications: number };
+  /** Refused attempts that are not kept here any more; and those of them that no part of the record has. */
+  refusedBefore: { all: number; notKept: number };
   /** What became of each message to people. */
   notifications: NotificationRecord[];
   /** Messages that were still under way when the run before this one ended. */
@@ -77,10 +87,22 @@ export interface Matter {
   key: string;
   /** The decision rule that it is put to people by. */
   rule: string;
+  /** The level by which its people have been told; null when no level names the rule. */
+  level: string | null;
   /** ISO time of the first word; news count from it. */
   since: string;
   /** Everybody who has been told. */
   roles: string[];
+}
+
+/** A question that climbs the plan's path of escalation while nobody answers it. */
+export interface Asked {
+  key: string;
+  reason: string;
+  /** ISO time since when it is asked. */
+  since: string;
+  /** How many of the plan's path have been told. */
+  told: number;
 }
 
 /** Something that a person may say to the incident just now, in the words that are signed. */
@@ -118,8 +140,10 @@ export interface IncidentStatus {
   /** Until when no recovery starts by itself; null when nothing is in the way. */
   blockedUntil: string | null;
   decisions: OpenDecision[];
-  /** Every attempt to decide something, refused ones too. */
+  /** Attempts to decide something: all that were accepted, and the last that were refused. */
   approvals: ApprovalRecord[];
+  /** Refused attempts before those; the evidence has them. */
+  refusedBefore: number;
   /** What people were told: who, when, and whether in time. */
   notifications: NotificationRecord[];
   /** What is not delivered yet. */
@@ -138,6 +162,7 @@ export interface RecoveryEnded {
 }
 
 export const alertsSignal = defineSignal<[Alert[]]>('alerts');
+export const recoveryStartedSignal = defineSignal<[OpenRecovery]>('recovery-started');
 export const recoveryEndedSignal = defineSignal<[RecoveryEnded]>('recovery-ended');
 export const incidentStatusQuery = defineQuery<IncidentStatus>('status');
 

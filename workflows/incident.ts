@@ -2,7 +2,10 @@ import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo
 import { startOf } from '../plan/decide/start.ts';
 import { milliseconds } from '../plan/duration.ts';
 import type { VantageFacts } from '../plan/facts.ts';
+import { runClocks, stopClocks } from './incident/escalate.ts';
+import { lookBack } from './incident/look-back.ts';
 import { pause } from './incident/pause.ts';
+import { keepRecord } from './incident/record.ts';
 import { checkStillThere, startRecovery } from './incident/recover.ts';
 import { Incident } from './incident/state.ts';
 import { listen } from './incident/steer.ts';
@@ -13,6 +16,7 @@ import {
   type IncidentStatus,
   incidentStatusQuery,
   recoveryEndedSignal,
+  recoveryStartedSignal,
 } from './incident-messages.ts';
 import { viewsOf } from './look-around.ts';
 import { finishTelling, goOnTelling } from './telling.ts';
@@ -36,10 +40,15 @@ export async function incident(input: IncidentInput): Promise<IncidentStatus> {
   setHandler(incidentStatusQuery, () => state.status(), { description: 'Everything there is to know.' });
   setHandler(alertsSignal, (alerts) => state.join(alerts), { description: 'Alerts, firing or resolved.' });
   setHandler(recoveryEndedSignal, (end) => state.ended(end), { description: 'Sent by a recovery that ends.' });
+  setHandler(recoveryStartedSignal, (recovery) => state.joins(recovery), {
+    description: 'Sent by a recovery that others start.',
+  });
   listen(state);
   for (const undelivered of input.memory?.undelivered ?? []) goOnTelling(tellerOf(state), undelivered);
   giveNews(state);
+  runClocks(state);
   await condition(() => state.book.size > 0);
+  if (input.memory === undefined) await lookBack(state);
   while (!(await closed(state))) {
     await turn(state);
     if (isLong()) await goOn(state);
@@ -53,8 +62,10 @@ const isLong = () => workflowInfo().continueAsNewSuggested || workflowInfo().his
 /** Is the matter over? People hear of it first, and whoever says something meanwhile is heard. */
 async function closed(state: Incident): Promise<boolean> {
   if (!state.over()) return false;
+  stopClocks(state);
   tellItIsOver(state);
   await finishTelling(state);
+  await keepRecord(state);
   await condition(allHandlersFinished);
   return state.over();
 }
@@ -62,6 +73,7 @@ async function closed(state: Incident): Promise<boolean> {
 /** In a new run, with all that is known; a recovery under way goes on by itself. */
 async function goOn(state: Incident): Promise<void> {
   await condition(() => state.telling.size === 0, LAST_WORDS_MS);
+  await keepRecord(state);
   await condition(allHandlersFinished);
   if (!state.over()) await continueAsNew<typeof incident>(state.carriedOver());
 }
@@ -69,6 +81,7 @@ async function goOn(state: Incident): Promise<void> {
 /** Does the one thing that is to be done now, then waits until there may be another. */
 async function turn(state: Incident): Promise<void> {
   const { current, ordered } = state.memory;
+  runClocks(state);
   if (current !== null) return await accompany(state);
   if (ordered !== null) {
     const { scenario, direction, by } = ordered;
@@ -76,7 +89,9 @@ async function turn(state: Incident): Promise<void> {
   }
   if (state.book.firing > 0) return await lookAndDecide(state);
   const untilMs = state.blockedUntilMs() ?? Date.now();
-  const stirs = () => state.book.firing > 0 || state.memory.ordered !== null || state.over() || isLong();
+  const { memory } = state;
+  const busy = () => memory.ordered !== null || memory.current !== null;
+  const stirs = () => state.book.firing > 0 || busy() || state.over() || isLong();
   await pause(untilMs - Date.now(), 'nothing fires; open until the last recovery is acknowledged', stirs);
 }
 
@@ -99,7 +114,7 @@ async function look(state: Incident): Promise<VantageFacts[]> {
 async function lookAndDecide(state: Incident): Promise<void> {
   const { plan, memory } = state;
   const verdict = state.sees(await look(state));
-  if (memory.ordered !== null) return;
+  if (memory.ordered !== null || memory.current !== null) return;
   const start = startOf(verdict, plan.scenarios);
   if ('scenario' in start) {
     const trigger = `rule ${verdict.rule}: ${verdict.reason}`;
@@ -109,6 +124,7 @@ async function lookAndDecide(state: Incident): Promise<void> {
   memory.verdict = start;
   state.say(`${start.action === 'ask-human' ? 'people are asked' : start.action}: ${start.reason}`);
   putToPeople(state, start);
+  runClocks(state);
   await untilNextLook(state, start.action === 'wait' || start.action === 'self-heal', start.until);
 }
 
@@ -121,6 +137,7 @@ async function untilNextLook(state: Incident, watchful: boolean, until: string |
   const stirs = () =>
     state.book.firing === 0 ||
     memory.ordered !== null ||
+    memory.current !== null ||
     memory.history.lastRecovery?.acknowledged !== acknowledged ||
     isLong();
   const stirred = await pause(

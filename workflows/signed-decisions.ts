@@ -1,6 +1,6 @@
 import type { SignatureVerdict } from '../activities/contract.ts';
 import { checkDecision, type OpenTarget } from '../plan/check-decision.ts';
-import { type SignedDecision, Statement, type Verb } from '../plan/decision.ts';
+import { SignedDecision, Statement, type Verb } from '../plan/decision.ts';
 import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import type { ApprovalRecord } from '../plan/report.ts';
 import type { DecisionVerdict } from './recovery/messages.ts';
@@ -58,8 +58,8 @@ export async function decideOn(
 /** Null when it is no statement at all; the signature check says so in words. */
 function readStatement(decision: unknown): Statement | null {
   try {
-    const text = (decision as SignedDecision).statement;
-    return Statement.parse(JSON.parse(text));
+    // Whoever sends it: what is recorded of it has a limit.
+    return Statement.parse(JSON.parse(SignedDecision.parse(decision).statement));
   } catch {
     return null;
   }

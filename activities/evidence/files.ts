@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { renderReportHtml, renderReportMarkdown } from '../../plan/render-report.ts';
-import type { Report } from '../../plan/report.ts';
+import type { IncidentRecord, Report } from '../../plan/report.ts';
 
 export interface EvidenceFile {
   name: string;
@@ -27,4 +27,10 @@ export function evidenceFiles(report: Report): { files: EvidenceFile[]; manifest
   }));
   const manifest = json({ schemaVersion: 1, workflowId, runId, planHash, files: digests });
   return { files, manifest: { name: 'manifest.json', contentType: 'application/json', body: manifest } };
+}
+
+/** One part of an incident's record; the names of parts sort as they were made. */
+export function incidentFile(record: IncidentRecord): EvidenceFile {
+  const name = `part-${String(record.part).padStart(4, '0')}.json`;
+  return { name, contentType: 'application/json', body: json(record) };
 }

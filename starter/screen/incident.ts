@@ -25,7 +25,7 @@ export function renderIncidentWhole(incident: IncidentStatus, screen: Screen): s
     decisionLines(incident, paint, now),
     titled(paint, alertsTitle(incident), alertLines(incident, now)),
     titled(paint, 'facts', incident.facts === null ? [] : factLines(incident.facts)),
-    titled(paint, 'recoveries of this incident', recoveryLines(incident)),
+    titled(paint, 'recoveries', recoveryLines(incident)),
     titled(paint, 'told', toldLines(incident, paint, now)),
     titled(paint, 'said to it', saidLines(incident)),
     titled(paint, 'last events (UTC)', eventLines(incident)),

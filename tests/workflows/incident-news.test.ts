@@ -1,10 +1,13 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Activities } from '../../activities/contract.ts';
 import { Communication } from '../../plan/communication.ts';
+import type { Measures, RegionFacts } from '../../plan/facts.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { IncidentStatus } from '../../workflows/incident-messages.ts';
 import { catcher, notDelivered } from './support/catcher.ts';
-import { letPass, startServer, teeiPlan } from './support/harness.ts';
-import { alert, incidentStatus, incidentWhen, raise } from './support/incidents.ts';
+import { createFakes, deadRegion, servingRegion, standbyRegion, vantageFacts } from './support/fakes.ts';
+import { letPass, startServer, teeiPlan, withWorkers } from './support/harness.ts';
+import { alert, incidentStatus, incidentWhen, planFor, raise, withRule } from './support/incidents.ts';
 import { forPeople, incidentOf } from './support/matter.ts';
 
 let env: TestWorkflowEnvironment;
@@ -22,24 +25,25 @@ const asked = ({ notifications }: IncidentStatus) => notifications.some(({ kind 
 test('the first of the path of escalation is asked, in the words of the plan and by its deadline, and hears of the end', async () => {
   const { caught, notify } = catcher();
   const status = await incidentOf(env, forPeople(teei), notify, (open) => incidentWhen(open, asked));
-  expect(caught.map(({ channel, notice }) => [channel, notice.kind, notice.stage])).toEqual([
+  const paged = caught.filter(({ channel }) => channel === 'on-call');
+  expect(paged.map(({ channel, notice }) => [channel, notice.kind, notice.stage])).toEqual([
     ['on-call', 'gate', 'investigating'],
     ['on-call', 'finished', 'resolved'],
   ]);
-  const [question] = caught;
+  const [question] = paged;
   expect(question?.notice.subject).toBe(`DRILL [incident] ${status.system}: decision wanted (region-lost)`);
   for (const words of [
     'restore is called for, and the plan has no scenario for it',
     'Known: us-east-1 is unreachable from everywhere',
     'Being done: nothing by itself; on-call-sre is asked',
-    'Next update: none is planned',
     'Commander: on-call-sre (sre@lab.test)',
   ]) {
     expect(question?.notice.text).toContain(words);
   }
-  expect(status.notifications).toMatchObject([
+  const told = status.notifications.filter(({ delivered }) => delivered.includes('on-call'));
+  expect(told).toMatchObject([
     { kind: 'gate', roles: ['on-call-sre'], delivered: ['on-call'], onTime: true, dueAt: expect.any(String) },
-    { kind: 'finished', delivered: ['on-call'], onTime: null },
+    { kind: 'finished', onTime: null },
   ]);
 });
 
@@ -54,9 +58,66 @@ test('a page that comes late is recorded as late, and it is said at the minute',
     await letPass(env, '2m');
     await incidentWhen(open, asked);
   });
-  expect(status.notifications[0]).toMatchObject({ delivered: ['on-call'], onTime: false });
+  const page = status.notifications.find(({ kind }) => kind === 'gate');
+  expect(page).toMatchObject({ delivered: ['on-call'], onTime: false });
   const [late] = status.timeline.filter(({ text }) => text.startsWith('late: on-call-sre'));
-  expect(Math.abs(Date.parse(late?.at ?? '') - Date.parse(status.notifications[0]?.dueAt ?? ''))).toBeLessThan(1_000);
+  expect(Math.abs(Date.parse(late?.at ?? '') - Date.parse(page?.dueAt ?? ''))).toBeLessThan(1_000);
+});
+
+describe("TEEI's plan, as it is", () => {
+  /** What was told before any recovery has started, by the rule that decides at the first look. */
+  async function toldOf(regions: RegionFacts[], measures?: Measures) {
+    const { caught, notify } = catcher();
+    const plan = ['region-lost', 'service-down'].reduce(
+      (each, rule) => withRule(each, rule, { for: '5m' }),
+      planFor(teei),
+    );
+    const observe: Activities['observe'] = async ({ vantage }) => ({
+      ...vantageFacts(vantage, regions),
+      ...(measures && { measures }),
+    });
+    const fakes = createFakes({ notify, observe });
+    const status = await withWorkers(env, fakes, async () => {
+      const startsAt = new Date(await env.currentTimeMs()).toISOString();
+      const open = await raise(env, plan, [alert({ startsAt })]);
+      await incidentWhen(open, ({ verdict, undelivered }) => verdict !== null && undelivered.length === 0);
+      await letPass(env, '20s');
+      const seen = await incidentStatus(open);
+      await raise(env, plan, [alert({ startsAt, status: 'resolved' })]);
+      await open.result();
+      return seen;
+    });
+    const started = caught.filter(({ notice }) => notice.kind === 'started' || notice.kind === 'gate');
+    return { verdict: status.verdict, told: started.map(({ channel }) => channel).toSorted(), status };
+  }
+  const unserved = { ...servingRegion, serviceReachable: false };
+  const behind = { ...standbyRegion, replayAgeSeconds: 4_000 };
+  const corrupt = { customerErrorsPercent: null, backupAgeSeconds: null, dataCorrupted: true };
+  const outage = ['on-call', 'sre-incidents', 'status-page'];
+
+  test.each<[string, RegionFacts[], Measures | undefined, object, string[]]>([
+    [
+      'a lost region, while it waits',
+      [deadRegion, standbyRegion],
+      undefined,
+      { action: 'wait', rule: 'region-lost' },
+      outage,
+    ],
+    ['a service that is down', [unserved, standbyRegion], undefined, { action: 'wait', rule: 'service-down' }, outage],
+    ['corrupt data', [servingRegion, standbyRegion], corrupt, { action: 'ask-human', rule: 'corrupt-data' }, outage],
+    [
+      'a standby that is behind',
+      [servingRegion, behind],
+      undefined,
+      { action: 'wait', rule: 'standby-behind' },
+      ['sre-incidents'],
+    ],
+  ])('tells the right people of %s, once and in time', async (_, regions, measures, verdict, channels) => {
+    const { verdict: found, told, status } = await toldOf(regions, measures);
+    expect(found).toMatchObject(verdict);
+    expect(told).toEqual(channels);
+    expect(status.notifications.filter(({ onTime }) => onTime === false)).toEqual([]);
+  });
 });
 
 describe('a level that names the rule', () => {

@@ -11,10 +11,11 @@ import { type Direction, servesAfter } from '../../plan/direction.ts';
 import type { Report } from '../../plan/report.ts';
 import { usualDirection } from '../../plan/scenario.ts';
 import type { ScenarioName } from '../../plan/schema.ts';
-import { type OpenRecovery, recoveryId } from '../incident-messages.ts';
+import { type OpenRecovery, type RecoveryEnded, recoveryId } from '../incident-messages.ts';
 import { DECIDES_WITHIN, type RecoveryInput, SCENARIO_WORKFLOWS, stillThereSignal } from '../recovery/messages.ts';
 import { searchAttributes } from '../recovery/search-attributes.ts';
 import type { regionFailover } from '../scenarios/region-failover.ts';
+import { lastRecovery } from './look-back.ts';
 import type { Incident } from './state.ts';
 
 export interface Order {
@@ -71,6 +72,7 @@ function recoveryInput(incident: Incident, order: Order): RecoveryInput {
     ...(unattendedBy !== null && { approval: 'not-required' as const, rule: unattendedBy }),
     ...(ordered !== undefined && { ordered }),
     ...(since != null && { unreachableSince: since }),
+    ...(memory.escalated && { escalated: true }),
   };
 }
 
@@ -94,7 +96,16 @@ export async function checkStillThere(incident: Incident, { workflowId, runId }:
     await getExternalWorkflowHandle(workflowId, runId ?? undefined).signal(stillThereSignal);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    const reason = 'it is not there any more and left no report';
-    incident.ended({ workflowId, runId: runId ?? 'unknown', outcome: 'failed', reason, serves: null });
+    incident.ended(await endOf(incident, workflowId, runId));
   }
+}
+
+async function endOf(incident: Incident, workflowId: string, runId: string | null): Promise<RecoveryEnded> {
+  const found = await lastRecovery(incident);
+  if (found?.ended && (runId === null || found.runId === runId)) {
+    const { outcome, reason, serves } = found.ended;
+    return { workflowId, runId: found.runId, outcome, reason, serves };
+  }
+  const reason = 'it is not there any more and left no report';
+  return { workflowId, runId: runId ?? 'unknown', outcome: 'failed', reason, serves: null };
 }

@@ -1,11 +1,12 @@
 import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { RecoveryRef } from '../../activities/contract.ts';
-import { countFrom } from '../../plan/combine-facts.ts';
+import { countFrom, served } from '../../plan/combine-facts.ts';
 import { decide } from '../../plan/decide/decide.ts';
 import { blockedUntil } from '../../plan/decide/guards.ts';
 import { NO_HISTORY, remember } from '../../plan/decide/history.ts';
 import type { Verdict } from '../../plan/decide/verdict.ts';
 import { byPlan, directionOf } from '../../plan/direction.ts';
+import { milliseconds } from '../../plan/duration.ts';
 import type { VantageFacts } from '../../plan/facts.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import {
@@ -24,7 +25,7 @@ import { details } from './details.ts';
 import { openDecisions } from './steer.ts';
 
 /** What is kept of what happened: for people, and small enough to travel from run to run. */
-const KEPT = { recoveries: 10, approvals: 50, notifications: 50, timeline: 40 };
+const KEPT = { recoveries: 10, timeline: 40 };
 
 /** The state of one incident. Everything here follows from the workflow's history alone. */
 export class Incident {
@@ -37,6 +38,8 @@ export class Incident {
   readonly telling: Teller['telling'] = new Set();
   /** Ends the news that are given; set when they start. */
   stopNews: () => void = () => {};
+  /** What brings in more people; `key` says from what it counts. */
+  clocks = STOPPED;
   /** An alert fires that did not at the last look. */
   news = false;
 
@@ -57,10 +60,8 @@ export class Incident {
 
   /** A line in the timeline, and in the worker's log. */
   note(text: string): void {
-    const { timeline } = this.memory;
-    timeline.push({ at: now(), text });
+    this.memory.timeline.push({ at: now(), text });
     log.info(text);
-    timeline.splice(0, timeline.length - KEPT.timeline);
     this.show();
   }
 
@@ -82,6 +83,7 @@ export class Incident {
   sees(views: VantageFacts[]): Verdict {
     const { memory, plan } = this;
     this.turns(views);
+    const first = memory.facts === null;
     const before = memory.facts?.from === memory.direction.from ? memory.facts : null;
     const facts = countFrom(before, putTogether(views, memory.direction));
     const at = new Date(Date.now());
@@ -89,29 +91,55 @@ export class Incident {
     memory.facts = facts;
     memory.verdict = decide(facts, memory.history, at, plan.decisions);
     this.news = false;
+    if (served(facts)) Object.assign(memory, { downSince: null, escalated: false });
+    // The first look counts from the first alert: it is what made it look.
+    else memory.downSince ??= (first ? this.book.firingSince() : null) ?? at.toISOString();
     return memory.verdict;
   }
 
   started(recovery: OpenRecovery): void {
     this.memory.current = recovery;
     this.memory.ordered = null;
+    this.memory.asked = null;
     this.say(`${recovery.scenario} is under way`);
   }
 
-  /** Told more than once, by more than one: only the recovery under way ends. */
-  ended({ workflowId, runId, outcome, reason, serves }: RecoveryEnded): void {
+  /** A recovery that somebody else started. */
+  joins(recovery: OpenRecovery): void {
+    const { current, recoveries } = this.memory;
+    const id = `${recovery.workflowId}/${recovery.runId}`;
+    if (current === null && !recoveries.some((each) => each.id === id)) this.started(recovery);
+  }
+
+  /**
+   * Told more than once, by more than one, and of recoveries that others started too: each counts once, whether it was
+   * the one under way or not.
+   */
+  ended({ workflowId, runId, outcome, reason, serves }: RecoveryEnded, endedAt = now()): void {
     const { memory, plan } = this;
     const { current } = memory;
-    if (current?.workflowId !== workflowId || (current.runId !== null && current.runId !== runId)) return;
     const id = `${workflowId}/${runId}`;
-    const past = { system: plan.system, id, endedAt: now(), outcome, acknowledged: false };
-    memory.current = null;
+    if (memory.recoveries.some((each) => each.id === id)) return;
+    const past = { system: plan.system, id, endedAt, outcome, acknowledged: false };
+    if (current?.workflowId === workflowId && (current.runId === null || current.runId === runId))
+      memory.current = null;
     if (serves !== null) memory.direction = serves;
     memory.recoveries.push({ ...past, reason });
     memory.recoveries.splice(0, memory.recoveries.length - KEPT.recoveries);
     // What was seen before belongs to the time before.
     memory.history = { ...NO_HISTORY, lastRecovery: past };
-    this.say(`${current.scenario} ended: ${outcome}. ${reason}`);
+    Object.assign(memory, NO_OUTAGE);
+    // Everybody has heard of the end from the recovery itself.
+    if (outcome === 'recovered') {
+      this.stopNews();
+      memory.matter = null;
+    }
+    this.say(`${current?.scenario ?? 'a recovery'} ended: ${outcome}. ${reason}`);
+  }
+
+  /** Would a recovery that ended then be in the way of the next? */
+  stillBlocks(endedAt: string): boolean {
+    return Date.parse(endedAt) + milliseconds(this.plan.decisions.blockFor) > Date.now();
   }
 
   acknowledge(): void {
@@ -144,8 +172,7 @@ export class Incident {
 
   carriedOver(): IncidentInput {
     const { plan, memory, book, usedNonces } = this;
-    memory.approvals.splice(0, memory.approvals.length - KEPT.approvals);
-    memory.notifications.splice(0, memory.notifications.length - KEPT.notifications);
+    memory.timeline.splice(0, memory.timeline.length - KEPT.timeline);
     const undelivered = [...this.telling].map((each) => each.undelivered);
     return { plan, memory: { ...memory, ...book.carriedOver(), usedNonces: [...usedNonces], undelivered } };
   }
@@ -174,12 +201,19 @@ export class Incident {
       blockedUntil: blocked === null ? null : new Date(blocked).toISOString(),
       decisions: openDecisions(this),
       approvals: memory.approvals,
+      refusedBefore: memory.refusedBefore.all,
       notifications: memory.notifications,
       undelivered: [...this.telling].map(({ undelivered: { notice, dueAt } }) => ({ notice, dueAt })),
-      timeline: memory.timeline,
+      timeline: memory.timeline.slice(-KEPT.timeline),
     };
   }
 }
+
+/** No clock runs. */
+export const STOPPED = { key: 'none', stop: () => {} };
+
+/** Nobody is asked, and nobody waits for anything. */
+const NO_OUTAGE = { asked: null, downSince: null, escalated: false };
 
 const now = () => new Date(Date.now()).toISOString();
 
@@ -199,6 +233,9 @@ function newMemory({ regions }: RecoveryPlan): IncidentMemory {
     timeline: [],
     summary: 'open',
     matter: null,
+    ...NO_OUTAGE,
+    stored: { parts: 0, approvals: 0, notifications: 0 },
+    refusedBefore: { all: 0, notKept: 0 },
     notifications: [],
     undelivered: [],
     ordered: null,

@@ -79,6 +79,7 @@ const overriding = (incident: Incident): Target['take'] => {
     ) as ScenarioName;
     // What was signed names the regions, wherever the next look sees the system.
     const direction = directionFor(incident, scenario);
+    incident.memory.asked = null;
     incident.memory.ordered = { scenario, direction, by: `${identity}${because(statement)}` };
     return `${statement.action} ordered by ${identity}${because(statement)}`;
   };

@@ -16,14 +16,31 @@ export function putToPeople(incident: Incident, verdict: Verdict): void {
   const level = levelOfRule(communication, verdict.rule);
   const asked = verdict.action === 'ask-human' ? authority.escalate.slice(0, 1) : [];
   const key = [verdict.rule, verdict.action, verdict.component].join(' ');
+  keepAsking(incident, asked.length > 0 ? key : null, verdict.reason);
   if (memory.matter?.key === key || (asked.length === 0 && level === null)) return;
-  const { since = new Date(Date.now()).toISOString(), roles = [] } = memory.matter ?? {};
+  const { since = now(), roles = [], level: before = null } = memory.matter ?? {};
   const told = level?.start.flatMap((each) => each.roles) ?? [];
-  memory.matter = { key, rule: verdict.rule, since, roles: [...new Set([...roles, ...asked, ...told])] };
+  const name = level?.name ?? null;
+  memory.matter = { key, rule: verdict.rule, level: name, since, roles: [...new Set([...roles, ...asked, ...told])] };
   if (asked.length > 0) ask(incident, verdict, asked, level ?? restOf(communication));
-  if (level !== null) tellOthers(incident, verdict, asked, level);
+  // Who has heard of the beginning by this level hears of a turn in the news.
+  if (level !== null && name !== before) tellOthers(incident, verdict, asked, level);
   giveNews(incident);
 }
+
+/** From when on a question is unanswered: another one, or the same after a while in which it was none, counts anew. */
+function keepAsking({ memory }: Incident, key: string | null, reason: string): void {
+  if (key === null) memory.asked = null;
+  else if (memory.asked?.key !== key) memory.asked = { key, reason, since: now(), told: 1 };
+}
+
+/** Who has been told of the matter hears of its end. */
+export function involve({ memory }: Incident, roles: readonly string[]): void {
+  const matter = memory.matter ?? { key: '', rule: '', level: null, since: now(), roles: [] };
+  memory.matter = { ...matter, roles: [...new Set([...matter.roles, ...roles])] };
+}
+
+const now = () => new Date(Date.now()).toISOString();
 
 function ask(incident: Incident, { rule, reason }: Verdict, roles: string[], level: Level): void {
   const subject = `${incident.plan.system}: decision wanted (${rule})`;

@@ -1,8 +1,5 @@
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
-import { servesAfter } from '../../plan/direction.ts';
 import { dataLossVerdict, recoveryTimeVerdict } from '../../plan/objectives.ts';
 import type { Outcome, PhaseReport, Report } from '../../plan/report.ts';
-import { incidentId, recoveryEndedSignal } from '../incident-messages.ts';
 import { tellOutcome } from './communication.ts';
 import type { Ended } from './ended.ts';
 import type { PhaseStatus } from './messages.ts';
@@ -10,6 +7,7 @@ import { countOutcome } from './metrics.ts';
 import { finishTelling } from './notices.ts';
 import { keep, look, stepOptions } from './proxies.ts';
 import { iso, type Recovery } from './recovery.ts';
+import { tellEnd } from './tell-incident.ts';
 import { showOutcome } from './visibility.ts';
 
 /**
@@ -36,19 +34,8 @@ export async function conclude(
     .executeWithOptions({ summary: 'keep the report as evidence' }, [{ plan, report }])
     .catch(() => null);
   const [stored] = await Promise.all([storing, endBreakGlass()]);
-  await tellIncident(recovery, outcome, reason);
+  await tellEnd(recovery, outcome, reason);
   return { ...report, evidence: stored?.location ?? null };
-}
-
-/** The incident may have continued as new since it started this recovery, and then hears of its end by this alone. */
-async function tellIncident({ input, ref }: Recovery, outcome: Outcome, reason: string): Promise<void> {
-  const { workflowId, runId } = ref;
-  const serves = servesAfter({ outcome, from: input.from, to: input.to });
-  await getExternalWorkflowHandle(incidentId(input.plan.system))
-    .signal(recoveryEndedSignal, { workflowId, runId, outcome, reason, serves })
-    .catch(() => {
-      // A recovery that was started by hand may have no incident.
-    });
 }
 
 async function countLostWrites(recovery: Recovery): Promise<void> {

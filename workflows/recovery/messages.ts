@@ -24,6 +24,8 @@ export interface RecoveryInput {
   rule?: string;
   /** Who ordered it whatever is seen, and why: what speaks against it is then for the gate to weigh. */
   ordered?: string;
+  /** The incident has brought in those whom half of the objective brings in. */
+  escalated?: boolean;
   /** ISO time since when whoever starts it has found `from` unreachable in every look. */
   unreachableSince?: string;
 }

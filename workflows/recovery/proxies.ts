@@ -2,10 +2,10 @@ import { ActivityCancellationType, type ActivityOptions, proxyActivities } from 
 import type { Activities } from '../../activities/contract.ts';
 import { milliseconds } from '../../plan/duration.ts';
 
-type Looking = Pick<Activities, 'observe' | 'verifySignature' | 'compareLedger'>;
+type Looking = Pick<Activities, 'observe' | 'verifySignature' | 'compareLedger' | 'lastRecovery'>;
 type Telling = Pick<Activities, 'notify'>;
 type Keeping = Pick<Activities, 'storeReport'>;
-type KeepingByHand = Pick<Activities, 'storeBreakGlass'>;
+type KeepingByHand = Pick<Activities, 'storeBreakGlass' | 'storeIncident'>;
 type Watching = Pick<Activities, 'watchRecovery'>;
 type Changing = Omit<Activities, keyof Looking | keyof Telling | keyof Keeping | keyof KeepingByHand | keyof Watching>;
 
@@ -67,7 +67,7 @@ export const keep = proxyActivities<Keeping>({
   retry: { ...retry, maximumAttempts: 10 },
 });
 
-/** The break-glass runbook: a newer one follows soon, so that none is tried for long. */
+/** The break-glass runbook and the parts of an incident's record: more follow, so that none is tried for long. */
 export const keepByHand = proxyActivities<KeepingByHand>({
   startToCloseTimeout: '10s',
   scheduleToCloseTimeout: '20s',

@@ -10,6 +10,7 @@ import { type RecoveryInput, statusQuery, stillThereSignal } from './messages.ts
 import { type Budget, runPhases } from './phases.ts';
 import { Recovery } from './recovery.ts';
 import { rollBack } from './rollback.ts';
+import { tellStart } from './tell-incident.ts';
 import { showDetails } from './visibility.ts';
 import { startWatchdogs } from './watchdogs.ts';
 
@@ -24,6 +25,7 @@ export async function recover(input: RecoveryInput, runbook: Runbook): Promise<R
   setHandler(stillThereSignal, () => {}, { description: 'Asked by incidents; to be there is the answer.' });
   listen(recovery);
   recovery.say(`${input.scenario} ${input.from} -> ${input.to}, started by ${input.trigger}`);
+  tellStart(recovery);
   const endNews = startCommunication(recovery);
   const endBreakGlass = keepBreakGlass(recovery);
   const final = await forward(recovery, runbook).catch((error: unknown) =>

@@ -147,6 +147,8 @@ export function createFakes(overrides: Partial<Activities> = {}): Fakes {
     verifySignature: async ({ decision }) => fakeVerdict(decision.signature),
     notify: async () => ({ detail: 'delivered' }),
     storeReport: async () => ({ location: 's3://lifeboat/evidence/report.json' }),
+    storeIncident: async () => ({ location: 's3://lifeboat/evidence/incidents/part-0001.json' }),
+    lastRecovery: async () => null,
     storeBreakGlass: async () => ({ location: 's3://lifeboat/evidence/latest.md' }),
     ...overrides,
   };

@@ -4,14 +4,14 @@ import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import type { IncidentStatus } from '../../../workflows/incident-messages.ts';
 import { createFakes, deadRegion, type Fakes, standbyRegion, vantageFacts } from './fakes.ts';
 import { withWorkers } from './harness.ts';
-import { alert, type OpenIncident, planFor, raise, withRule } from './incidents.ts';
+import { alert, type OpenIncident, planFor, raise, unhurried, withRule } from './incidents.ts';
 
 /** The rule by which the matter is put to people. */
 export const RULE = 'region-lost';
 
 /** A plan in which a lost region is a matter that only people can see to. */
 export const forPeople = (plan: RecoveryPlan, change: Partial<RecoveryPlan> = {}): RecoveryPlan => ({
-  ...withRule(planFor(plan), RULE, { action: 'restore' }),
+  ...unhurried(withRule(planFor(plan), RULE, { action: 'restore' })),
   ...change,
 });
 
