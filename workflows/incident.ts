@@ -106,7 +106,7 @@ async function accompany(state: Incident): Promise<void> {
 /** Looks from outside of the region that serves; where that shows that the other one does, once more from there. */
 async function look(state: Incident): Promise<VantageFacts[]> {
   const { plan, ref, memory } = state;
-  const views = () => viewsOf({ ref, plan, ...memory.direction, note: (text) => state.note(text) });
+  const views = () => viewsOf({ ref, plan, ...memory.direction, note: (text) => state.noteOnce(text) });
   const seen = await views();
   return state.turns(seen) ? await views() : seen;
 }

@@ -15,7 +15,17 @@ import {
   teeiPlan,
   withWorkers,
 } from './support/harness.ts';
-import { alert, incidentStatus, incidentWhen, planFor, raise, say, unhurried, withRule } from './support/incidents.ts';
+import {
+  alert,
+  freshAlert,
+  incidentStatus,
+  incidentWhen,
+  planFor,
+  raise,
+  say,
+  unhurried,
+  withRule,
+} from './support/incidents.ts';
 import { forPeople, incidentOf } from './support/matter.ts';
 
 let env: TestWorkflowEnvironment;
@@ -28,11 +38,9 @@ beforeAll(async () => {
 afterAll(async () => env?.teardown());
 
 const MINUTE_MS = 60_000;
-const resolved = alert({ status: 'resolved' });
 const recoveryOf = (plan: RecoveryPlan) => env.client.workflow.getHandle(recoveryId(plan.system)) as Recovering;
 
-/** An alert that has just begun to fire: the objective counts from it. */
-const fresh = async (change = {}) => alert({ startsAt: new Date(await env.currentTimeMs()).toISOString(), ...change });
+const fresh = () => freshAlert(env);
 
 const escalations = ({ notifications }: Pick<IncidentStatus, 'notifications'>) =>
   notifications.filter(({ kind }) => kind === 'escalation');
@@ -70,7 +78,8 @@ describe('a question that nobody answers', () => {
     const { notify } = catcher();
     const plan = forPeople(ladder(teei));
     await withWorkers(env, createFakes({ notify }), async () => {
-      const open = await raise(env, plan, [await fresh()]);
+      const first = await fresh();
+      const open = await raise(env, plan, [first]);
       const { decisions } = await incidentWhen(open, ({ verdict }) => verdict?.action === 'ask-human');
       const action = decisions.find((each) => each.action.startsWith('override: region-failover'))?.action ?? '';
       await say(env, open, { verb: 'override', change: { action } });
@@ -79,9 +88,7 @@ describe('a question that nobody answers', () => {
       expect(escalations(await incidentStatus(open))).toEqual([]);
       await decide(env, recoveryOf(plan), gateOpen('approve'), { verb: 'reject', target: 'approve' });
       await recoveryOf(plan).result();
-      await raise(env, plan, [
-        alert({ status: 'resolved', startsAt: new Date(await env.currentTimeMs()).toISOString() }),
-      ]);
+      await raise(env, plan, [{ ...first, status: 'resolved' }]);
       await incidentWhen(open, ({ recoveries }) => recoveries.length > 0);
       await say(env, open, { verb: 'acknowledge' });
       await open.result();
@@ -115,7 +122,9 @@ describe('a question that nobody answers', () => {
 });
 
 describe('half of the objective', () => {
-  const waiting = (plan: RecoveryPlan) => withRule(planFor(plan), 'region-lost', { for: '10m' });
+  // Looks that are far enough apart for one run: the test server's clock stops when a recovery ends after its incident has
+  // continued as new.
+  const waiting = (plan: RecoveryPlan) => withRule(planFor(plan, { lookEvery: '30s' }), 'region-lost', { for: '4m' });
 
   test('gone without a recovery brings in everybody, counted from the first alert; the recovery does not repeat it', async () => {
     const { notify } = catcher();
@@ -132,7 +141,7 @@ describe('half of the objective', () => {
       const after = Date.parse(told[0]?.at ?? '') - Date.parse(first.startsAt);
       expect(after / 1_000).toBeGreaterThanOrEqual(150);
       expect(after / 1_000).toBeLessThan(155);
-      await letPass(env, '8m');
+      await letPass(env, '90s');
       await incidentWhen(open, ({ summary }) => /under way/.test(summary));
       await decide(env, recoveryOf(plan), gateOpen('approve'), { verb: 'reject', target: 'approve' });
       const { notifications } = await recoveryOf(plan).result();
@@ -153,13 +162,12 @@ describe('half of the objective', () => {
       lease: null,
     });
     await withWorkers(env, createFakes({ notify, observe }), async () => {
-      const open = await raise(env, plan, [await fresh()]);
+      const first = await fresh();
+      const open = await raise(env, plan, [first]);
       await incidentWhen(open, ({ verdict }) => verdict?.action === 'wait');
       await letPass(env, '10m');
       expect(escalations(await incidentStatus(open))).toEqual([]);
-      await raise(env, plan, [
-        alert({ status: 'resolved', startsAt: new Date(await env.currentTimeMs()).toISOString() }),
-      ]);
+      await raise(env, plan, [{ ...first, status: 'resolved' }]);
       await open.result();
     });
   });
@@ -181,17 +189,21 @@ describe('a recovery that the incident did not start', () => {
     const last = { runId: 'run-1', type: 'regionFailover', startedAt: new Date(0).toISOString(), ended: end };
     const fakes = createFakes({ lastRecovery: async () => last });
     return await withWorkers(env, fakes, async () => {
-      const open = await raise(env, plan, [alert()]);
-      const first = await incidentWhen(open, ({ verdict, summary }) => verdict !== null || /under way/.test(summary));
-      if (first.recovery !== null && first.outcome === null) {
+      const first = await fresh();
+      const open = await raise(env, plan, [first]);
+      const seen = await incidentWhen(
+        open,
+        ({ verdict, summary }) => verdict?.action === 'ask-human' || /under way/.test(summary),
+      );
+      if (/under way/.test(seen.summary)) {
         await decide(env, recoveryOf(plan), gateOpen('approve'), { verb: 'reject', target: 'approve' });
         await incidentWhen(open, ({ recoveries }) => recoveries.some(({ outcome }) => outcome === 'refused'));
       }
-      await raise(env, plan, [resolved]);
+      await raise(env, plan, [{ ...first, status: 'resolved' }]);
       const { decisions } = await incidentWhen(open, ({ counts }) => counts.firing === 0);
       if (decisions.some(({ verb }) => verb === 'acknowledge')) await say(env, open, { verb: 'acknowledge' });
       await open.result();
-      return first;
+      return seen;
     });
   }
 
@@ -219,14 +231,15 @@ describe('a recovery that the incident did not start', () => {
     let now = last;
     const fakes = createFakes({ lastRecovery: async () => now });
     await withWorkers(env, fakes, async () => {
-      const open = await raise(env, plan, [alert()]);
+      const first = await fresh();
+      const open = await raise(env, plan, [first]);
       const status = await incidentWhen(open, ({ summary }) => summary === 'switchover is under way');
       expect(status.verdict).toBeNull();
       now = { ...last, ended: ended({ at: new Date(await env.currentTimeMs()).toISOString(), outcome: 'aborted' }) };
       await letPass(env, '61s');
       const { recoveries } = await incidentWhen(open, (seen) => seen.recoveries.length > 0);
       expect(recoveries).toMatchObject([{ id: `${recoveryId(plan.system)}/run-1`, outcome: 'aborted' }]);
-      await raise(env, plan, [resolved]);
+      await raise(env, plan, [{ ...first, status: 'resolved' }]);
       await incidentWhen(open, ({ counts }) => counts.firing === 0);
       await say(env, open, { verb: 'acknowledge' });
       await open.result();
@@ -236,7 +249,8 @@ describe('a recovery that the incident did not start', () => {
   test('and that is started by hand is known from its first word to its last', async () => {
     const plan = forPeople(teei);
     await withWorkers(env, createFakes(), async () => {
-      const open = await raise(env, plan, [alert()]);
+      const first = await fresh();
+      const open = await raise(env, plan, [first]);
       await incidentWhen(open, ({ verdict }) => verdict?.action === 'ask-human');
       const byHand = (await env.client.workflow.start('regionFailover', {
         workflowId: recoveryId(plan.system),
@@ -258,7 +272,7 @@ describe('a recovery that the incident did not start', () => {
       await byHand.result();
       const blocked = await incidentWhen(open, ({ recoveries }) => recoveries.length > 0);
       expect(blocked.blockedUntil).not.toBeNull();
-      await raise(env, plan, [resolved]);
+      await raise(env, plan, [{ ...first, status: 'resolved' }]);
       await incidentWhen(open, ({ counts }) => counts.firing === 0);
       await say(env, open, { verb: 'acknowledge' });
       await open.result();
@@ -266,6 +280,28 @@ describe('a recovery that the incident did not start', () => {
   });
 });
 
+test('a lost region that is lost to one vantage point alone starts nothing', async () => {
+  const observe: Activities['observe'] = async ({ vantage }) => {
+    if (vantage === 'third-place') throw broken('no network');
+    return vantageFacts(vantage, [deadRegion, standbyRegion]);
+  };
+  const plan = unhurried(planFor(teei, { unknownFor: '5m' }));
+  await withWorkers(env, createFakes({ observe }), async () => {
+    const first = await fresh();
+    const open = await raise(env, plan, [first]);
+    const { verdict } = await incidentWhen(open, (status) => status.verdict !== null);
+    expect(verdict).toMatchObject({ action: 'wait', rule: 'facts-unknown' });
+    expect(verdict?.reason).toContain('only eu-central-1 could look');
+    await letPass(env, '6m');
+    const asked = await incidentWhen(open, (status) => status.verdict?.action === 'ask-human');
+    expect(asked.recovery).toBeNull();
+    expect(asked.timeline.filter(({ text }) => text.startsWith('third-place could not look')).length).toBeLessThan(4);
+    await raise(env, plan, [{ ...first, status: 'resolved' }]);
+    await open.result();
+  });
+});
+
+// Last: the test server's clock stops for good when many runs of an incident are spoken to.
 describe('the record', () => {
   const junk = (identity: string) => ({ verb: 'override' as const, identity, change: { reason: 'let me in' } });
 
@@ -283,7 +319,8 @@ describe('the record', () => {
       },
     });
     const status = await withWorkers(env, fakes, async () => {
-      const open = await raise(env, plan, [alert()]);
+      const first = await fresh();
+      const open = await raise(env, plan, [first]);
       const { decisions } = await incidentWhen(open, ({ verdict }) => verdict?.action === 'ask-human');
       const action = decisions.find((each) => each.action.startsWith('override: region-failover'))?.action ?? '';
       await say(env, open, { verb: 'override', change: { action } });
@@ -291,7 +328,7 @@ describe('the record', () => {
       await decide(env, recoveryOf(plan), gateOpen('approve'), { verb: 'reject', target: 'approve' });
       await incidentWhen(open, ({ recoveries }) => recoveries.length > 0);
       for (let at = 0; at < 60; at += 1) await say(env, open, junk(`stranger-${at}@lab.test`));
-      await raise(env, plan, [resolved]);
+      await raise(env, plan, [{ ...first, status: 'resolved' }]);
       await incidentWhen(open, ({ counts }) => counts.firing === 0);
       await say(env, open, { verb: 'acknowledge' });
       return await open.result();
@@ -328,23 +365,4 @@ describe('the record', () => {
     expect(status.refusedBefore).toBe(0);
     expect(status.timeline.some(({ text }) => /could not be stored/.test(text))).toBe(true);
   }, 120_000);
-});
-
-test('a lost region that is lost to one vantage point alone starts nothing', async () => {
-  const observe: Activities['observe'] = async ({ vantage }) => {
-    if (vantage === 'third-place') throw broken('no network');
-    return vantageFacts(vantage, [deadRegion, standbyRegion]);
-  };
-  const plan = unhurried(planFor(teei, { unknownFor: '5m' }));
-  await withWorkers(env, createFakes({ observe }), async () => {
-    const open = await raise(env, plan, [alert()]);
-    const { verdict } = await incidentWhen(open, (status) => status.verdict !== null);
-    expect(verdict).toMatchObject({ action: 'wait', rule: 'facts-unknown' });
-    expect(verdict?.reason).toContain('only eu-central-1 could look');
-    await letPass(env, '6m');
-    const asked = await incidentWhen(open, (status) => status.verdict?.action === 'ask-human');
-    expect(asked.recovery).toBeNull();
-    await raise(env, plan, [resolved]);
-    await open.result();
-  });
 });

@@ -133,7 +133,9 @@ describe('time', () => {
   });
 
   test('a standby that is behind is waited for, and then failed over to at once', async () => {
-    const plan = withRule(planFor(teei), 'standby-behind', { over: '5m', atMost: '15m' });
+    // Looks that are far enough apart for one run: the test server's clock stops when a recovery ends after its incident
+    // has continued as new.
+    const plan = withRule(planFor(teei, { lookEvery: '30s' }), 'standby-behind', { over: '5m', atMost: '15m' });
     let behind = 600;
     const fakes = createFakes({
       observe: async ({ vantage }) => ({
@@ -147,7 +149,7 @@ describe('time', () => {
       expect(waiting.verdict).toMatchObject({ action: 'wait', rule: 'standby-behind' });
       await letPass(env, '3m');
       behind = 4;
-      await letPass(env, '20s');
+      await letPass(env, '30s');
       await incidentWhen(open, underWay);
       await finish(plan, open);
     });
@@ -196,7 +198,7 @@ describe('after a move to the other region', () => {
   }
 
   test('the region that serves now is judged, from outside of it, and the other one takes over', async () => {
-    const plan = withRule(planFor(teei), 'region-lost', { for: '5m' });
+    const plan = withRule(planFor(teei, { lookEvery: '30s' }), 'region-lost', { for: '5m' });
     const vantages: string[] = [];
     const { world, fakes } = movedAway(vantages);
     await withWorkers(env, fakes, async () => {

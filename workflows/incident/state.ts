@@ -65,6 +65,11 @@ export class Incident {
     this.show();
   }
 
+  /** What is found again at every look is a line until something else has happened. */
+  noteOnce(text: string): void {
+    if (this.memory.timeline.at(-1)?.text !== text) this.note(text);
+  }
+
   say(summary: string): void {
     if (this.memory.summary === summary) return;
     this.memory.summary = summary;

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { isGrpcDeadlineError, type WorkflowClient, type WorkflowHandle } from '@temporalio/client';
+import {
+  isGrpcCancelledError,
+  isGrpcDeadlineError,
+  type WorkflowClient,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { type DecisionVerdict, decideUpdate } from '../../../workflows/recovery/messages.ts';
 
 /** How long a test waits for what must come, and for one answer of the server. */
@@ -8,7 +13,7 @@ const ANSWER_MS = 3_000;
 
 /**
  * Asks again until there is an answer: the test server never answers a query that meets a run just as it continues as
- * new, and now and then one that meets another of its tasks. What is asked must be the same however often it is asked.
+ * new, or cancels it, and now and then one that meets another of its tasks. What is asked must be the same however often it is asked.
  */
 export async function answered<T>(client: WorkflowClient, ask: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + DEADLINE_MS;
@@ -16,7 +21,8 @@ export async function answered<T>(client: WorkflowClient, ask: () => Promise<T>)
     try {
       return await client.withDeadline(Date.now() + ANSWER_MS, ask);
     } catch (error) {
-      if (!isGrpcDeadlineError(error) || Date.now() > deadline) throw error;
+      const unanswered = isGrpcDeadlineError(error) || isGrpcCancelledError(error);
+      if (!unanswered || Date.now() > deadline) throw error;
     }
   }
 }

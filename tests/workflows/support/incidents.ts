@@ -23,10 +23,10 @@ export const planFor = (plan: RecoveryPlan, change: Partial<RecoveryPlan['decisi
   decisions: { ...plan.decisions, lookEvery: '15s', ...change },
 });
 
-/** With an objective so long that half of it does not come into the way: the alerts of tests have fired for months. */
+/** With an objective so long that half of it does not come into the way. */
 export const unhurried = (plan: RecoveryPlan): RecoveryPlan => ({
   ...plan,
-  objectives: { ...plan.objectives, recoveryTimeSeconds: 10 * 365 * 24 * 3_600 },
+  objectives: { ...plan.objectives, recoveryTimeSeconds: 24 * 3_600 },
 });
 
 /** The same plan with a rule changed. */
@@ -50,6 +50,10 @@ export function alert(change: Partial<Alert> = {}): Alert {
     ...change,
   };
 }
+
+/** An alert that has just begun to fire: half of the objective counts from it. */
+export const freshAlert = async (env: TestWorkflowEnvironment, change: Partial<Alert> = {}): Promise<Alert> =>
+  alert({ startsAt: new Date(await env.currentTimeMs()).toISOString(), ...change });
 
 /** Tells the system's incident, as the gateway does. */
 export async function raise(env: TestWorkflowEnvironment, plan: RecoveryPlan, alerts: Alert[]): Promise<OpenIncident> {

@@ -4,7 +4,7 @@ import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import type { IncidentStatus } from '../../../workflows/incident-messages.ts';
 import { createFakes, deadRegion, type Fakes, standbyRegion, vantageFacts } from './fakes.ts';
 import { withWorkers } from './harness.ts';
-import { alert, type OpenIncident, planFor, raise, unhurried, withRule } from './incidents.ts';
+import { freshAlert, type OpenIncident, planFor, raise, unhurried, withRule } from './incidents.ts';
 
 /** The rule by which the matter is put to people. */
 export const RULE = 'region-lost';
@@ -25,9 +25,10 @@ export async function incidentOf(
   const observe: Activities['observe'] = async ({ vantage }) => vantageFacts(vantage, [deadRegion, standbyRegion]);
   const fakes = createFakes({ notify, observe });
   return await withWorkers(env, fakes, async () => {
-    const open = await raise(env, plan, [alert()]);
+    const first = await freshAlert(env);
+    const open = await raise(env, plan, [first]);
     await during(open, fakes);
-    await raise(env, plan, [alert({ status: 'resolved' })]);
+    await raise(env, plan, [{ ...first, status: 'resolved' }]);
     return await open.result();
   });
 }

@@ -1,0 +1,65 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { lastRecovery } from '../../activities/incident/last-recovery.ts';
+import { eventually } from '../../lab/eventually.ts';
+import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import { incidentId, recoveryId } from '../../workflows/incident-messages.ts';
+import { createFakes } from './support/fakes.ts';
+import {
+  decide,
+  gateOpen,
+  type Recovering,
+  startRealServer,
+  statusWhen,
+  teeiPlan,
+  withWorkers,
+} from './support/harness.ts';
+import { alert, incidentWhen, planFor, raise, say } from './support/incidents.ts';
+
+/** On a real server: the test server knows no visibility. */
+let env: TestWorkflowEnvironment;
+let plan: RecoveryPlan;
+
+beforeAll(async () => {
+  env = await startRealServer();
+  plan = planFor(await teeiPlan());
+}, 60_000);
+afterAll(async () => env?.teardown());
+
+const recoveryOf = () => env.client.workflow.getHandle(recoveryId(plan.system)) as Recovering;
+const ask = () =>
+  lastRecovery(env.client, { recoveryId: recoveryId(plan.system), incidentId: incidentId(plan.system) });
+
+test('the last recovery of a system is known while it runs, by its report, and by what people said of it', async () => {
+  expect(await ask()).toBeNull();
+  await withWorkers(env, createFakes(), async () => {
+    const open = await raise(env, plan, [alert()]);
+    await incidentWhen(open, ({ summary }) => /under way/.test(summary));
+    const { runId } = await statusWhen(recoveryOf(), gateOpen('approve'));
+    expect(await ask()).toMatchObject({ runId, type: 'regionFailover', ended: null });
+
+    await decide(env, recoveryOf(), gateOpen('approve'), { verb: 'reject', target: 'approve' });
+    await recoveryOf().result();
+    const here = { from: 'us-east-1', to: 'eu-central-1' };
+    const ended = { outcome: 'refused', serves: here, at: expect.stringMatching(/Z$/) };
+    expect(await ask()).toMatchObject({ runId, ended: { ...ended, acknowledged: false } });
+
+    await incidentWhen(open, ({ recoveries }) => recoveries.length > 0);
+    await raise(env, plan, [alert({ status: 'resolved' })]);
+    await incidentWhen(open, ({ counts }) => counts.firing === 0);
+    await say(env, open, { verb: 'acknowledge' });
+    await open.result();
+    await eventually({ what: 'the closed incident in visibility', withinMs: 20_000 }, async () => {
+      expect(await ask()).toMatchObject({ runId, ended: { ...ended, acknowledged: true } });
+    });
+  });
+});
+
+test('one that left no report is told as failed', async () => {
+  await env.client.workflow.start('regionFailover', {
+    workflowId: recoveryId(plan.system),
+    taskQueue: 'nobody-polls-this',
+  });
+  await recoveryOf().terminate('a test');
+  const { ended } = (await ask()) ?? {};
+  expect(ended).toMatchObject({ outcome: 'failed', reason: 'it left no report: it is terminated', serves: null });
+});
