@@ -59,7 +59,8 @@ export async function decideOn(
 function readStatement(decision: unknown): Statement | null {
   try {
     // Whoever sends it: what is recorded of it has a limit.
-    return Statement.parse(JSON.parse(SignedDecision.parse(decision).statement));
+    const text = SignedDecision.shape.statement.parse((decision as SignedDecision).statement);
+    return Statement.parse(JSON.parse(text));
   } catch {
     return null;
   }
