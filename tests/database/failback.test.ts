@@ -11,6 +11,8 @@ const LOST = [-1, -2, -3];
 
 /** Commits that the standby does not get, as when the line between the regions breaks before the region does. */
 async function diverge(regions: TwoRegions): Promise<void> {
+  const patience = { what: 'the table in the standby', withinMs: 10_000, everyMs: 20 };
+  await eventually(patience, () => regions.sql(STANDBY, 'select id from orders'));
   const client = await regions.connect(PRIMARY, 'lifeboat');
   const senders = 'select pid from pg_stat_replication where application_name = $1';
   const { rows } = await client.query<{ pid: number }>(senders, [STANDBY]);
