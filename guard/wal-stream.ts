@@ -30,6 +30,8 @@ export class WalStream {
     // At a promotion the server ends a standby's log, and waits for us to do so as well.
     const done = new Promise<void>((resolve) => client.connection.once('copyDone', resolve));
     this.ended = Promise.race([started.then(() => {}), done]);
+    // One that is closed before anybody waits for its end must not end the guard.
+    this.ended.catch(() => {});
   }
 
   /** @param onWal called whenever something came that can be confirmed */
