@@ -74,7 +74,7 @@ test('one trace leads from the webhook to the last activity', async () => {
 
 /** What the gateway does, with a scenario in place of an incident. */
 async function recoverByWebhook(client: Client) {
-  const plan = await shortPlan('invalidate-cdn');
+  const plan = await shortPlan('invalidate-cdn', 'verify');
   const app = Fastify();
   traceRequests(app);
   app.post('/webhook', async () => ({ id: (await startFailover({ client }, plan)).workflowId }));
