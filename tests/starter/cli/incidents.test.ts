@@ -12,13 +12,15 @@ import { closeClient, openClient } from '../../../starter/client.ts';
 import { EXIT } from '../../../starter/exit-codes.ts';
 import { fetchIncident } from '../../../starter/recoveries.ts';
 import type { IncidentStatus } from '../../../workflows/incident-messages.ts';
+import type { RecoveryStatus } from '../../../workflows/recovery/messages.ts';
 import { type KeyPair, makeKey } from '../fixtures/keys.ts';
 import { alertmanager, cloudwatch, grafana, pagerduty, type Sender, standard } from '../webhooks/senders.ts';
 import { notary } from '../webhooks/sns.ts';
 
 /**
  * The commands about incidents, as processes, against the lab's own gateway, Temporal and workers. Neither region is
- * there, so that what they see is a disaster without a way out: people are asked, and whatever is ordered is refused.
+ * there, so that what they see is a disaster without a way out: people are asked, and asked again at the gate of whatever
+ * they order.
  */
 
 const MAIN = join(import.meta.dirname, '../../../starter/cli/main.ts');
@@ -218,6 +220,17 @@ describe('override and acknowledge', () => {
       EXIT.done,
       'accepted: override: region-failover us-east-1 -> eu-central-1 ordered by sre@lab.test: the probes are wrong',
     ]);
+    const question = await eventually({ what: 'the gate', withinMs: 60_000, everyMs: 500 }, async () => {
+      const { recovery } = await json<{ recovery: RecoveryStatus | null }>('status', 'teei-csr');
+      const [gate] = recovery?.gates ?? [];
+      if (gate === undefined) throw new Error('no gate is open');
+      return gate.question;
+    });
+    expect(question).toMatch(
+      /FactsUnknown: .* cannot be told.*ordered all the same by sre@lab.test: the probes are wrong/,
+    );
+    const rejected = await json('reject', 'teei-csr', '--gate', 'approve', '--reason', 'they are right', '--yes');
+    expect(rejected).toMatchObject({ accepted: true });
     const watched = await watching;
     expect(watched.exitCode).toBe(EXIT.refused);
     expect(watched.stdout).toContain('started by sre@lab.test: the probes are wrong');
