@@ -1,8 +1,10 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { incidentActivities } from '../../activities/incident/index.ts';
 import { lastRecovery } from '../../activities/incident/last-recovery.ts';
 import { eventually } from '../../lab/eventually.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { incidentId, recoveryId } from '../../workflows/incident-messages.ts';
+import { TASK_QUEUE } from '../../workflows/recovery/messages.ts';
 import { createFakes } from './support/fakes.ts';
 import {
   decide,
@@ -62,4 +64,32 @@ test('one that left no report is told as failed', async () => {
   await recoveryOf().terminate('a test');
   const { ended } = (await ask()) ?? {};
   expect(ended).toMatchObject({ outcome: 'failed', reason: 'it left no report: it is terminated', serves: null });
+});
+
+test('a recovery that was started by hand, without an incident, blocks what the next incident would start', async () => {
+  const byHand = planFor(plan, { blockFor: '1h' });
+  const fakes = createFakes({ lastRecovery: incidentActivities().lastRecovery });
+  await withWorkers(env, fakes, async () => {
+    const recovering = (await env.client.workflow.start('regionFailover', {
+      workflowId: recoveryId(byHand.system),
+      taskQueue: TASK_QUEUE,
+      args: [
+        {
+          ...{ plan: byHand, scenario: 'region-failover', from: 'us-east-1', to: 'eu-central-1' },
+          ...{ detectedAt: new Date().toISOString(), trigger: 'a test' },
+        },
+      ],
+    })) as unknown as Recovering;
+    await decide(env, recovering, gateOpen('approve'), { verb: 'reject', target: 'approve' });
+    const { runId } = await recovering.result();
+
+    const open = await raise(env, byHand, [alert()]);
+    const blocked = await incidentWhen(open, ({ verdict }) => verdict !== null);
+    expect(blocked.verdict).toMatchObject({ action: 'ask-human', rule: 'anti-flapping' });
+    expect(blocked.recoveries).toMatchObject([{ id: `${recoveryId(byHand.system)}/${runId}`, outcome: 'refused' }]);
+    await raise(env, byHand, [alert({ status: 'resolved' })]);
+    await incidentWhen(open, ({ counts }) => counts.firing === 0);
+    await say(env, open, { verb: 'acknowledge' });
+    await open.result();
+  });
 });

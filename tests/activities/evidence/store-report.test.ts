@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { evidenceActivities } from '../../../activities/evidence/index.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import type { Standing } from '../../../plan/break-glass/standing.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
+import type { IncidentRecord } from '../../../plan/report.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import { SAMPLE } from '../../plan/sample-report.ts';
 import { awsEndpoint, startLab } from '../lab.ts';
 import { attempt, depsOf } from '../step.ts';
 
-const { storeReport, storeBreakGlass } = evidenceActivities(depsOf());
+const { storeReport, storeIncident, storeBreakGlass } = evidenceActivities(depsOf());
 const FOLDER = 'evidence/teei-csr/2026-11-21T070000.000Z-019ab0c2-run';
 
 describe('evidence', () => {
@@ -40,6 +41,23 @@ describe('evidence', () => {
     return { text: (await Body?.transformToString()) ?? '', ChecksumSHA256, ContentType };
   };
   const sha256 = (text: string, encoding: 'hex' | 'base64') => createHash('sha256').update(text).digest(encoding);
+
+  test('keeps each part of the record of an incident beside the reports, and the same part once', async () => {
+    const evidence = { bucket: 'incidents', region: 'us-east-2', endpoint: awsEndpoint(lab), prefix: 'evidence/' };
+    await s3.send(new CreateBucketCommand({ Bucket: 'incidents' }));
+    const keep = (part: number) =>
+      attempt(storeIncident, {
+        plan: { evidence } as RecoveryPlan,
+        record: { system: 'teei-csr', openedAt: SAMPLE.startedAt, runId: 'first', part } as IncidentRecord,
+      });
+    const folder = `evidence/teei-csr/incidents/${SAMPLE.startedAt.replaceAll(':', '')}-first`;
+    expect(await keep(1)).toEqual({ location: `s3://incidents/${folder}/part-0001.json` });
+    for (const part of [1, 2]) await keep(part);
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'incidents' }));
+    expect(Contents.map(({ Key }) => Key)).toEqual([`${folder}/part-0001.json`, `${folder}/part-0002.json`]);
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'incidents', Key: `${folder}/part-0002.json` }));
+    expect(JSON.parse((await Body?.transformToString()) ?? '')).toMatchObject({ system: 'teei-csr', part: 2 });
+  });
 
   test('keeps the report in three forms, with a manifest by which each can be checked', async () => {
     expect(await store()).toEqual({ location: `s3://lifeboat/${FOLDER}/` });
