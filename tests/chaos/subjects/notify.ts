@@ -23,9 +23,10 @@ export const notify: Theatre = {
         verb: 'notify',
         by: channel.provider,
         async prepare(run) {
-          const workflowId = `recovery/${channel.provider}-${run}-of-the-crash-matrix`;
-          const seen = async () => summary(channel.provider, await receivedFrom(lab, workflowId));
-          return { input: { channel, notice: { ...NOTICE, workflowId } }, seen, expected: EXPECTED[channel.provider] };
+          const system = `${channel.provider}-${run}-of-the-crash-matrix`;
+          const seen = async () => summary(channel.provider, await receivedFrom(lab, system));
+          const notice = { ...NOTICE, workflowId: `recovery/${system}` };
+          return { input: { channel, notice }, seen, expected: EXPECTED[channel.provider] };
         },
       }),
     );
@@ -50,11 +51,12 @@ function summary(provider: ChannelProvider, received: Received[]): object {
   return { told, atMostTwice: received.length <= 2 };
 }
 
-async function receivedFrom(lab: Lab, workflowId: string): Promise<Received[]> {
+/** Receivers that are not told the workflow are told the system. */
+async function receivedFrom(lab: Lab, system: string): Promise<Received[]> {
   const { host, port } = lab.endpoint('third-place/sink');
   const response = await fetch(`http://${host}:${port}/received`);
   const all = (await response.json()) as Received[];
-  return all.filter((one) => JSON.stringify(one).includes(workflowId));
+  return all.filter((one) => JSON.stringify(one).includes(system));
 }
 
 function channelsOf(lab: Lab): Channel[] {
