@@ -27,7 +27,12 @@ export interface IncidentInput {
   plan: RecoveryPlan;
   /** What the incident knew before it continued as new. */
   memory?: IncidentMemory;
+  /** @default EVENTS_PER_RUN */
+  eventsPerRun?: number;
 }
+
+/** Events after which an incident goes on in a new run, so that no history grows beyond what people can read. */
+export const EVENTS_PER_RUN = 250;
 
 /** A recovery under way. */
 export interface OpenRecovery {

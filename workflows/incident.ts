@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew, setHandler } from '@temporalio/workflow';
 import { startOf } from '../plan/decide/start.ts';
 import { milliseconds } from '../plan/duration.ts';
 import type { VantageFacts } from '../plan/facts.ts';
@@ -20,9 +20,6 @@ import {
 } from './incident-messages.ts';
 import { viewsOf } from './look-around.ts';
 import { finishTelling, goOnTelling } from './telling.ts';
-
-/** Events after which an incident goes on in a new run, so that no history grows beyond what people can read. */
-const LONG = 250;
 
 /** How often to look while nothing is to be done but to ask people, or to let be. */
 const CALM_MS = 60_000;
@@ -51,13 +48,11 @@ export async function incident(input: IncidentInput): Promise<IncidentStatus> {
   if (input.memory === undefined) await lookBack(state);
   while (!(await closed(state))) {
     await turn(state);
-    if (isLong()) await goOn(state);
+    if (state.isLong()) await goOn(state);
   }
   state.say('closed: no alert fires any more');
   return state.status();
 }
-
-const isLong = () => workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > LONG;
 
 /** Is the matter over? People hear of it first, and whoever says something meanwhile is heard. */
 async function closed(state: Incident): Promise<boolean> {
@@ -91,14 +86,14 @@ async function turn(state: Incident): Promise<void> {
   const untilMs = state.blockedUntilMs() ?? Date.now();
   const { memory } = state;
   const busy = () => memory.ordered !== null || memory.current !== null;
-  const stirs = () => state.book.firing > 0 || busy() || state.over() || isLong();
+  const stirs = () => state.book.firing > 0 || busy() || state.over() || state.isLong();
   await pause(untilMs - Date.now(), 'nothing fires; open until the last recovery is acknowledged', stirs);
 }
 
 /** While a recovery runs, the incident only gathers alerts. The run that started it hears of its end in any case. */
 async function accompany(state: Incident): Promise<void> {
   const { current } = state.memory;
-  const ended = () => state.memory.current === null || isLong();
+  const ended = () => state.memory.current === null || state.isLong();
   const inTime = await pause(CALM_MS, 'a recovery is under way', ended);
   if (!inTime && current !== null && state.memory.current !== null) await checkStillThere(state, current);
 }
@@ -139,7 +134,7 @@ async function untilNextLook(state: Incident, watchful: boolean, until: string |
     memory.ordered !== null ||
     memory.current !== null ||
     memory.history.lastRecovery?.acknowledged !== acknowledged ||
-    isLong();
+    state.isLong();
   const stirred = await pause(
     Math.max(0, Math.min(everyMs, dueMs)),
     until ? `wait until ${until}` : 'next look',

@@ -3,7 +3,7 @@ import type { Activities } from '../../activities/contract.ts';
 import { Communication } from '../../plan/communication.ts';
 import type { Measures, RegionFacts } from '../../plan/facts.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
-import type { IncidentStatus } from '../../workflows/incident-messages.ts';
+import { EVENTS_PER_RUN, type IncidentStatus } from '../../workflows/incident-messages.ts';
 import { catcher, notDelivered } from './support/catcher.ts';
 import { createFakes, deadRegion, servingRegion, standbyRegion, vantageFacts } from './support/fakes.ts';
 import { letPass, startServer, teeiPlan, withWorkers } from './support/harness.ts';
@@ -183,28 +183,34 @@ test('a channel that is out keeps nobody from looking, and its message goes on i
   });
   const runs = new Set<string>();
   const plan = forPeople(teei);
-  const status = await incidentOf(env, plan, notify, async (open, fakes) => {
-    for (let at = 0; runs.size < 2 && at < 60; at += 1) {
-      // News make it look again, so that its history grows.
-      await raise(env, plan, [
-        alert({ fingerprint: `news-${at}`, startsAt: new Date(Date.UTC(2026, 5, 10, 11, at)).toISOString() }),
-      ]);
-      await letPass(env, '4s');
-      runs.add((await open.describe()).runId);
-    }
-    expect(runs.size).toBe(2);
-    const looks = fakes.calls.filter((call) => call === 'observe').length;
-    await letPass(env, '5m');
-    expect(fakes.calls.filter((call) => call === 'observe').length).toBeGreaterThan(looks);
-    await incidentWhen(open, asked);
-    // The first alert fires on: with the last one the incident ends, and another would begin.
-    const news = (await incidentStatus(open)).alerts.filter(({ fingerprint }) => fingerprint !== alert().fingerprint);
-    await raise(
-      env,
-      plan,
-      news.map((each) => ({ ...each, status: 'resolved' as const })),
-    );
-  });
+  const status = await incidentOf(
+    env,
+    plan,
+    notify,
+    async (open, fakes) => {
+      for (let at = 0; runs.size < 2 && at < 60; at += 1) {
+        // News make it look again, so that its history grows.
+        await raise(env, plan, [
+          alert({ fingerprint: `news-${at}`, startsAt: new Date(Date.UTC(2026, 5, 10, 11, at)).toISOString() }),
+        ]);
+        await letPass(env, '4s');
+        runs.add((await open.describe()).runId);
+      }
+      expect(runs.size).toBe(2);
+      const looks = fakes.calls.filter((call) => call === 'observe').length;
+      await letPass(env, '5m');
+      expect(fakes.calls.filter((call) => call === 'observe').length).toBeGreaterThan(looks);
+      await incidentWhen(open, asked);
+      // The first alert fires on: with the last one the incident ends, and another would begin.
+      const news = (await incidentStatus(open)).alerts.filter(({ fingerprint }) => fingerprint !== alert().fingerprint);
+      await raise(
+        env,
+        plan,
+        news.map((each) => ({ ...each, status: 'resolved' as const })),
+      );
+    },
+    EVENTS_PER_RUN,
+  );
   expect(caught.filter(({ notice }) => notice.kind === 'gate')).toHaveLength(1);
   const questions = status.notifications.filter(({ kind }) => kind === 'gate');
   expect(questions).toMatchObject([{ delivered: ['on-call'], onTime: false }]);

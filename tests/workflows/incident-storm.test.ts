@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
-import { recoveryId } from '../../workflows/incident-messages.ts';
+import { EVENTS_PER_RUN, recoveryId } from '../../workflows/incident-messages.ts';
 import { createFakes } from './support/fakes.ts';
 import {
   approve,
@@ -34,7 +34,7 @@ test('ten thousand alerts are one incident and one recovery, no history grows lo
   const runs = new Set<string>();
   const fakes = createFakes();
   const status = await withWorkers(env, fakes, async () => {
-    const open = await raise(env, plan, [alert()]);
+    const open = await raise(env, plan, [alert()], EVENTS_PER_RUN);
     for (let index = 0; index < BATCHES; index += 1) {
       await raise(env, plan, batch(index, 'firing'));
       // Slower than the incident, as the gateway is.

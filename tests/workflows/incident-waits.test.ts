@@ -2,7 +2,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities, LastRecovery } from '../../activities/contract.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { IncidentRecord } from '../../plan/report.ts';
-import { type IncidentStatus, recoveryId } from '../../workflows/incident-messages.ts';
+import { EVENTS_PER_RUN, type IncidentStatus, recoveryId } from '../../workflows/incident-messages.ts';
 import { catcher } from './support/catcher.ts';
 import { broken, createFakes, deadRegion, servingRegion, standbyRegion, vantageFacts } from './support/fakes.ts';
 import {
@@ -99,31 +99,35 @@ describe('a question that nobody answers', () => {
     const { notify } = catcher();
     const plan = forPeople(ladder(teei));
     const runs = new Set<string>();
-    const status = await incidentOf(env, plan, notify, async (open) => {
-      for (let at = 0; runs.size < 2 && at < 60; at += 1) {
-        // News make it look again, so that its history grows.
-        const startsAt = new Date(Date.UTC(2026, 5, 10, 11, at)).toISOString();
-        await raise(env, plan, [alert({ fingerprint: `f${at}`, startsAt })]);
-        await letPass(env, '4s');
-        runs.add((await open.describe()).runId);
-      }
-      expect(runs.size).toBe(2);
-      await letPass(env, '12m');
-      const firing = (await incidentStatus(open)).alerts.filter(({ status: state }) => state === 'firing');
-      await raise(
-        env,
-        plan,
-        firing.map((each) => ({ ...each, status: 'resolved' as const })),
-      );
-    });
+    const status = await incidentOf(
+      env,
+      plan,
+      notify,
+      async (open) => {
+        for (let at = 0; runs.size < 2 && at < 60; at += 1) {
+          // News make it look again, so that its history grows.
+          const startsAt = new Date(Date.UTC(2026, 5, 10, 11, at)).toISOString();
+          await raise(env, plan, [alert({ fingerprint: `f${at}`, startsAt })]);
+          await letPass(env, '4s');
+          runs.add((await open.describe()).runId);
+        }
+        expect(runs.size).toBe(2);
+        await letPass(env, '12m');
+        const firing = (await incidentStatus(open)).alerts.filter(({ status: state }) => state === 'firing');
+        await raise(
+          env,
+          plan,
+          firing.map((each) => ({ ...each, status: 'resolved' as const })),
+        );
+      },
+      EVENTS_PER_RUN,
+    );
     const climbed = escalations(status);
     expect(climbed.map(({ roles }) => roles)).toEqual([['sre-manager'], ['cto']]);
   }, 120_000);
 });
 
 describe('half of the objective', () => {
-  // Looks that are far enough apart for one run: the test server's clock stops when a recovery ends after its incident has
-  // continued as new.
   const waiting = (plan: RecoveryPlan) => withRule(planFor(plan, { lookEvery: '30s' }), 'region-lost', { for: '4m' });
 
   test('gone without a recovery brings in everybody, counted from the first alert; the recovery does not repeat it', async () => {
@@ -320,7 +324,7 @@ describe('the record', () => {
     });
     const status = await withWorkers(env, fakes, async () => {
       const first = await fresh();
-      const open = await raise(env, plan, [first]);
+      const open = await raise(env, plan, [first], EVENTS_PER_RUN);
       const { decisions } = await incidentWhen(open, ({ verdict }) => verdict?.action === 'ask-human');
       const action = decisions.find((each) => each.action.startsWith('override: region-failover'))?.action ?? '';
       await say(env, open, { verb: 'override', change: { action } });

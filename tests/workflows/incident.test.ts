@@ -133,8 +133,6 @@ describe('time', () => {
   });
 
   test('a standby that is behind is waited for, and then failed over to at once', async () => {
-    // Looks that are far enough apart for one run: the test server's clock stops when a recovery ends after its incident
-    // has continued as new.
     const plan = withRule(planFor(teei, { lookEvery: '30s' }), 'standby-behind', { over: '5m', atMost: '15m' });
     let behind = 600;
     const fakes = createFakes({
@@ -211,6 +209,7 @@ describe('after a move to the other region', () => {
       expect(new Set(vantages.slice(2))).toEqual(new Set(['third-place', 'us-east-1']));
       world.lost = true;
       await raise(env, plan, [alert({ fingerprint: 'f1' })]);
+      await letPass(env, '30s');
       await incidentWhen(open, ({ verdict }) => verdict?.rule === 'region-lost');
       await letPass(env, '5m');
       await incidentWhen(open, underWay);

@@ -11,6 +11,7 @@ import type { VantageFacts } from '../../plan/facts.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import {
   type Alert,
+  EVENTS_PER_RUN,
   type IncidentInput,
   type IncidentMemory,
   type IncidentStatus,
@@ -43,7 +44,10 @@ export class Incident {
   /** An alert fires that did not at the last look. */
   news = false;
 
-  constructor({ plan, memory = newMemory(plan) }: IncidentInput) {
+  readonly #eventsPerRun: number;
+
+  constructor({ plan, memory = newMemory(plan), eventsPerRun = EVENTS_PER_RUN }: IncidentInput) {
+    this.#eventsPerRun = eventsPerRun;
     const { alerts, shown, usedNonces, undelivered: _, ...rest } = memory;
     this.plan = plan;
     this.book = new AlertBook({ alerts, shown });
@@ -171,6 +175,12 @@ export class Incident {
     );
   }
 
+  /** Is it time to go on in a new run? */
+  isLong(): boolean {
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    return continueAsNewSuggested || historyLength > this.#eventsPerRun;
+  }
+
   show(): void {
     setCurrentDetails(details(this));
   }
@@ -179,7 +189,8 @@ export class Incident {
     const { plan, memory, book, usedNonces } = this;
     memory.timeline.splice(0, memory.timeline.length - KEPT.timeline);
     const undelivered = [...this.telling].map((each) => each.undelivered);
-    return { plan, memory: { ...memory, ...book.carriedOver(), usedNonces: [...usedNonces], undelivered } };
+    const carried = { ...memory, ...book.carriedOver(), usedNonces: [...usedNonces], undelivered };
+    return { plan, memory: carried, eventsPerRun: this.#eventsPerRun };
   }
 
   status(): IncidentStatus {

@@ -21,12 +21,13 @@ export async function incidentOf(
   plan: RecoveryPlan,
   notify: Activities['notify'],
   during: (open: OpenIncident, fakes: Fakes) => Promise<unknown>,
+  eventsPerRun?: number,
 ): Promise<IncidentStatus> {
   const observe: Activities['observe'] = async ({ vantage }) => vantageFacts(vantage, [deadRegion, standbyRegion]);
   const fakes = createFakes({ notify, observe });
   return await withWorkers(env, fakes, async () => {
     const first = await freshAlert(env);
-    const open = await raise(env, plan, [first]);
+    const open = await raise(env, plan, [first], eventsPerRun);
     await during(open, fakes);
     await raise(env, plan, [{ ...first, status: 'resolved' }]);
     return await open.result();
