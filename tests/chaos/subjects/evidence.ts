@@ -60,6 +60,19 @@ export const evidence: Theatre = {
       },
     };
     const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+    const incident: Subject = {
+      verb: 'storeIncident',
+      async prepare(run) {
+        const prefix = `run-${run}`;
+        const record = { system: plan.system, openedAt: new Date().toISOString(), runId: prefix, part: 1 };
+        const seen = async () => {
+          const texts = await Promise.all((await keysBelow(`${prefix}/`)).map(read));
+          return texts.map((text) => JSON.parse(text));
+        };
+        const input = { plan: { ...plan, evidence: { ...plan.evidence, prefix } }, record };
+        return { input, seen, expected: [record] };
+      },
+    };
     const breakGlass: Subject = {
       verb: 'storeBreakGlass',
       async prepare(run) {
@@ -75,6 +88,6 @@ export const evidence: Theatre = {
         return { input: standing, seen, expected: [false, false], undo };
       },
     };
-    return { subjects: [store, breakGlass], close: async () => client.destroy() };
+    return { subjects: [store, incident, breakGlass], close: async () => client.destroy() };
   },
 };

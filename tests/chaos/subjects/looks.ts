@@ -73,12 +73,19 @@ export const looks: Theatre = {
         return { input: { decision, plan: { approvers } }, seen, expected: { identity: SRE, refusal: null } };
       },
     };
+    const lookBack: Subject = {
+      verb: 'lastRecovery',
+      async prepare(run) {
+        const input = { recoveryId: `recovery/none-${run}`, incidentId: `incident/none-${run}` };
+        return { input, seen: async (answer: unknown) => answer, expected: null };
+      },
+    };
     const close = async () => {
       application.close();
       ledger.close();
       await keys.remove();
     };
-    return { subjects: [observe, watch, compare, verify], close };
+    return { subjects: [observe, watch, compare, verify, lookBack], close };
   },
 };
 
