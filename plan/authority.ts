@@ -88,6 +88,18 @@ export function authorityAt({ authority, mode }: AuthorityOf, scenario: string |
   };
 }
 
+/**
+ * Whom to ask where something must be done by hand, or where nobody can tell what is to be done: the first of the path
+ * of escalation, who is on call, and those whom a rule names for this very deed.
+ *
+ * @param byHand what the decision matrix calls for; undefined when it cannot tell
+ */
+export function askedFirst(of: AuthorityOf, byHand: string | undefined, at: Date): string[] {
+  const rule = byHand === undefined ? null : authorityAt(of, byHand, at).rule;
+  const named = rule?.scenarios === undefined ? [] : rule.require;
+  return [...new Set([...of.authority.escalate.slice(0, 1), ...named])];
+}
+
 /** Does the rule ask anybody? One that does not is for drills. */
 export const asks = ({ require }: AuthorityRule): boolean => require.length > 0;
 

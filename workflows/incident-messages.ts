@@ -104,10 +104,12 @@ export interface Matter {
 export interface Asked {
   key: string;
   reason: string;
+  /** Who was asked at first. */
+  roles: string[];
   /** ISO time since when it is asked. */
   since: string;
-  /** How many of the plan's path have been told. */
-  told: number;
+  /** How many of the plan's path have been told besides. */
+  broughtIn: number;
 }
 
 /** Something that a person may say to the incident just now, in the words that are signed. */

@@ -1,4 +1,4 @@
-import type { DecisionAction } from '../schema.ts';
+import type { AuthorityScenario, DecisionAction } from '../schema.ts';
 
 /** What is to be done now, and why. */
 export interface Verdict {
@@ -13,6 +13,8 @@ export interface Verdict {
   component: string | null;
   /** May the action start without approval? */
   withoutApproval: boolean;
+  /** What people are asked to do by hand; absent when they are asked something else, or nothing. */
+  byHand?: ChangingAction;
 }
 
 /** The matrix's own rules: what stands before and after those of a plan. */
@@ -27,7 +29,7 @@ export const OWN_RULES = [
   'anti-flapping',
 ] as const;
 
-type Rest = Partial<Pick<Verdict, 'until' | 'component' | 'withoutApproval'>>;
+type Rest = Partial<Pick<Verdict, 'until' | 'component' | 'withoutApproval' | 'byHand'>>;
 
 export const verdict = (action: DecisionAction, rule: string, reason: string, rest: Rest = {}): Verdict => ({
   action,
@@ -40,12 +42,14 @@ export const verdict = (action: DecisionAction, rule: string, reason: string, re
 });
 
 /** Actions that change the system. The others only look, wait and ask. */
-const CHANGING: readonly DecisionAction[] = [
+const CHANGING = [
   'component-failover',
   'region-failover',
   'database-failover',
   'restore',
   'switchover',
-];
+] as const satisfies readonly (DecisionAction & AuthorityScenario)[];
+export type ChangingAction = (typeof CHANGING)[number];
 
-export const changes = (action: DecisionAction): boolean => CHANGING.includes(action);
+export const changes = (action: DecisionAction): action is ChangingAction =>
+  (CHANGING as readonly DecisionAction[]).includes(action);

@@ -1,4 +1,4 @@
-import { authorityAt, authorityChangesAt, bothOf, isBusinessHours } from '../../plan/authority.ts';
+import { askedFirst, authorityAt, authorityChangesAt, bothOf, isBusinessHours } from '../../plan/authority.ts';
 import type { Authority } from '../../plan/schema.ts';
 
 const AUTHORITY: Authority = {
@@ -137,4 +137,13 @@ test.each([
   [['a'], ['b'], ['a', 'b']],
 ])('%j and %j are both satisfied by %j', (first, second, both) => {
   expect(bothOf(first, second)).toEqual(both);
+});
+
+test('what is to be done by hand is put to who is on call and to those whom a rule names for it', () => {
+  const rule = { when: 'always' as const, scenarios: ['restore' as const], require: ['sre', 'cto', 'vp-engineering'] };
+  const authority = { ...AUTHORITY, rules: [rule, ...AUTHORITY.rules] };
+  const asked = (byHand?: string) => askedFirst({ authority, mode: 'live' }, byHand, new Date('2026-06-10T15:00:00Z'));
+  expect(asked('restore')).toEqual(['cto', 'sre', 'vp-engineering']);
+  expect(asked('component-failover')).toEqual(['cto']);
+  expect(asked()).toEqual(['cto']);
 });

@@ -33,7 +33,7 @@ test('the first of the path of escalation is asked, in the words of the plan and
   const [question] = paged;
   expect(question?.notice.subject).toBe(`DRILL [incident] ${status.system}: decision wanted (region-lost)`);
   for (const words of [
-    'restore is called for, and the plan has no scenario for it',
+    'database-failover is called for, and the plan has no scenario for it',
     'Known: us-east-1 is unreachable from everywhere',
     'Being done: nothing by itself; on-call-sre is asked',
     'Commander: on-call-sre (sre@lab.test)',

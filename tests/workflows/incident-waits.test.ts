@@ -26,7 +26,7 @@ import {
   unhurried,
   withRule,
 } from './support/incidents.ts';
-import { forPeople, incidentOf } from './support/matter.ts';
+import { forPeople, incidentOf, RULE } from './support/matter.ts';
 
 let env: TestWorkflowEnvironment;
 let teei: RecoveryPlan;
@@ -72,6 +72,28 @@ describe('a question that nobody answers', () => {
     expect(climbed.map(({ at }) => Math.floor((Date.parse(at) - since) / MINUTE_MS))).toEqual([5, 10]);
     const end = status.notifications.filter(({ kind }) => kind === 'finished').flatMap(({ roles }) => roles);
     expect(end).toEqual(expect.arrayContaining(['on-call-sre', 'sre-manager', 'cto']));
+  });
+
+  test('is put to those whom a rule of authority names for what is to be done by hand, and climbs past them', async () => {
+    const { caught, notify } = catcher();
+    const first = await fresh();
+    const { authority } = teei;
+    const rule = { when: 'always' as const, scenarios: ['restore' as const], require: ['on-call-sre', 'sre-manager'] };
+    const strict = ladder({ ...teei, authority: { ...authority, rules: [rule, ...authority.rules] } });
+    const plan = withRule(forPeople(strict), RULE, { action: 'restore' });
+    const status = await withWorkers(env, createFakes({ notify }), async () => {
+      const open = await raise(env, plan, [first]);
+      await incidentWhen(open, ({ verdict }) => verdict?.byHand === 'restore');
+      await letPass(env, '12m');
+      await incidentWhen(open, (seen) => escalations(seen).length > 0);
+      await raise(env, plan, [{ ...first, status: 'resolved' }]);
+      return await open.result();
+    });
+    const question = status.notifications.find(({ kind }) => kind === 'gate');
+    expect(question?.roles).toEqual(['on-call-sre', 'sre-manager']);
+    const [page] = caught.filter(({ notice }) => notice.kind === 'gate');
+    expect(page?.notice.text).toContain('on-call-sre and sre-manager are asked');
+    expect(escalations(status).map(({ roles }) => roles)).toEqual([['cto']]);
   });
 
   test('climbs no further once it is answered by an override', async () => {

@@ -32,16 +32,19 @@ export function stopClocks(incident: Incident): void {
   incident.clocks = STOPPED;
 }
 
-/** Each of the plan's path has the plan's time before the next is told. */
+/** Each of the plan's path has the plan's time before the next who has not been asked is told. */
 async function climb(incident: Incident): Promise<void> {
   const { plan, memory } = incident;
   const { asked } = memory;
   const { escalate, escalateEvery } = plan.authority;
-  while (asked !== null) {
-    const role = escalate[asked.told];
+  if (asked === null) return;
+  const others = escalate.filter((role) => !asked.roles.includes(role));
+  for (;;) {
+    const role = others[asked.broughtIn];
     if (role === undefined) return;
-    await until(Date.parse(asked.since) + asked.told * milliseconds(escalateEvery), `nobody decides: bring in ${role}`);
-    asked.told += 1;
+    const dueMs = Date.parse(asked.since) + (asked.broughtIn + 1) * milliseconds(escalateEvery);
+    await until(dueMs, `nobody decides: bring in ${role}`);
+    asked.broughtIn += 1;
     const minutes = Math.round((Date.now() - Date.parse(asked.since)) / 60_000);
     incident.note(`nobody decides: ${role} is brought in`);
     tell(incident, [role], `Nobody has decided for ${minutes} min. ${asked.reason}`);

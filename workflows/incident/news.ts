@@ -44,11 +44,9 @@ function known({ book, memory: { verdict } }: Incident): string {
   return verdict === null ? alerts : `${verdict.reason}; ${alerts}`;
 }
 
-function doing({ plan, memory: { verdict, current, summary } }: Incident): string {
-  if (current === null && verdict?.action === 'ask-human') {
-    return `nothing by itself; ${plan.authority.escalate[0]} is asked`;
-  }
-  return summary;
+function doing({ memory: { verdict, asked, current, summary } }: Incident): string {
+  if (current !== null || verdict?.action !== 'ask-human' || asked === null) return summary;
+  return `nothing by itself; ${asked.roles.join(' and ')} ${asked.roles.length > 1 ? 'are' : 'is'} asked`;
 }
 
 function nextUpdate(incident: Incident, level: Level, roles: readonly string[]): string | null {

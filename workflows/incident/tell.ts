@@ -1,4 +1,5 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
+import { askedFirst } from '../../plan/authority.ts';
 import { type Level, levelOfRule, nextUpdateMs, restOf } from '../../plan/communication.ts';
 import type { Verdict } from '../../plan/decide/verdict.ts';
 import { milliseconds } from '../../plan/duration.ts';
@@ -7,16 +8,16 @@ import { newsOf } from './news.ts';
 import type { Incident } from './state.ts';
 
 /**
- * Puts a verdict to people, once for each thing and never in the way of the next look: the first of the plan's path of
- * escalation is asked where people must decide, and where a level names the rule, whom the level names are told too.
+ * Puts a verdict to people, once for each thing and never in the way of the next look: those who are to decide are
+ * asked, and where a level names the rule, whom the level names are told too.
  */
 export function putToPeople(incident: Incident, verdict: Verdict): void {
   const { plan, memory } = incident;
-  const { communication, authority } = plan;
+  const { communication } = plan;
   const level = levelOfRule(communication, verdict.rule);
-  const asked = verdict.action === 'ask-human' ? authority.escalate.slice(0, 1) : [];
+  const asked = verdict.action === 'ask-human' ? askedFirst(plan, verdict.byHand, new Date()) : [];
   const key = [verdict.rule, verdict.action, verdict.component].join(' ');
-  keepAsking(incident, asked.length > 0 ? key : null, verdict.reason);
+  keepAsking(incident, asked.length > 0 ? key : null, verdict.reason, asked);
   if (memory.matter?.key === key || (asked.length === 0 && level === null)) return;
   const { since = now(), roles = [], level: before = null } = memory.matter ?? {};
   const told = level?.start.flatMap((each) => each.roles) ?? [];
@@ -29,9 +30,9 @@ export function putToPeople(incident: Incident, verdict: Verdict): void {
 }
 
 /** From when on a question is unanswered: another one, or the same after a while in which it was none, counts anew. */
-function keepAsking({ memory }: Incident, key: string | null, reason: string): void {
+function keepAsking({ memory }: Incident, key: string | null, reason: string, roles: string[]): void {
   if (key === null) memory.asked = null;
-  else if (memory.asked?.key !== key) memory.asked = { key, reason, since: now(), told: 1 };
+  else if (memory.asked?.key !== key) memory.asked = { key, reason, roles, since: now(), broughtIn: 0 };
 }
 
 /** Who has been told of the matter hears of its end. */

@@ -11,7 +11,7 @@ export const RULE = 'region-lost';
 
 /** A plan in which a lost region is a matter that only people can see to. */
 export const forPeople = (plan: RecoveryPlan, change: Partial<RecoveryPlan> = {}): RecoveryPlan => ({
-  ...unhurried(withRule(planFor(plan), RULE, { action: 'restore' })),
+  ...unhurried(withRule(planFor(plan), RULE, { action: 'database-failover' })),
   ...change,
 });
 
