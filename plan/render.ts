@@ -69,7 +69,7 @@ function gates({ regions }: Plan): string {
     'People decide here, and nowhere else:',
     bullets([
       `${code('approve')}: fail over to ${regions.standby}? Shows what every probe saw and what may be lost.`,
-      `${code('split-brain')}: the old primary could not be proved unable to take writes. Approving accepts two primaries for as long as it still runs; rejecting ends the failover.`,
+      `${code('split-brain')}: the old primary could not be proved unable to take writes. Approving accepts two primaries for as long as it still runs; rejecting ends the failover. While the store of the lease is away, nothing is promoted whatever is approved: mend it, then retry.`,
       `${code('failback')}: rolling back past the point of no return loses what was written in ${regions.standby} since.`,
     ]),
   ].join('\n\n');
