@@ -1,6 +1,4 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Standing } from '../../plan/break-glass/standing.ts';
-import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { broken, createFakes } from './support/fakes.ts';
 import {
   approve,
@@ -8,22 +6,13 @@ import {
   gateOpen,
   phasePaused,
   promotionStuck,
+  stage,
   startFailover,
-  startServer,
   statusWhen,
-  teeiPlan,
   withWorkers,
 } from './support/harness.ts';
 
-let env: TestWorkflowEnvironment;
-let plan: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  plan = await teeiPlan();
-}, 60_000);
-
-afterAll(() => env?.teardown());
+const { env, plan } = await stage();
 
 /** Keeps what would be stored. */
 function keeper() {

@@ -1,4 +1,3 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { localTime } from '../../plan/authority.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { Notice, Report } from '../../plan/report.ts';
@@ -10,21 +9,13 @@ import {
   gateOpen,
   letPass,
   type Recovering,
+  stage,
   startFailover,
-  startServer,
   statusWhen,
-  teeiPlan,
   withWorkers,
 } from './support/harness.ts';
 
-let env: TestWorkflowEnvironment;
-let plan: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  plan = await teeiPlan();
-}, 60_000);
-afterAll(async () => env?.teardown());
+const { env, plan } = await stage();
 
 const MINUTE_MS = 60_000;
 const TEAM = ['on-call-sre', 'vp-engineering'];

@@ -1,28 +1,11 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { whyApprovalIsNeeded } from '../../plan/decide/unattended.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { recoveryId } from '../../workflows/incident-messages.ts';
 import { createFakes, deadRegion, standbyRegion, vantageFacts } from './support/fakes.ts';
-import {
-  decide,
-  gateOpen,
-  letPass,
-  type Recovering,
-  startServer,
-  statusWhen,
-  teeiPlan,
-  withWorkers,
-} from './support/harness.ts';
+import { decide, gateOpen, letPass, type Recovering, stage, statusWhen, withWorkers } from './support/harness.ts';
 import { alert, incidentWhen, planFor, raise, say, withRule } from './support/incidents.ts';
 
-let env: TestWorkflowEnvironment;
-let teei: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  teei = await teeiPlan();
-}, 60_000);
-afterAll(async () => env?.teardown());
+const { env, plan: teei } = await stage();
 
 const recoveryOf = (plan: RecoveryPlan) => env.client.workflow.getHandle(recoveryId(plan.system)) as Recovering;
 const underWay = ({ summary }: { summary: string }) => /under way/.test(summary);

@@ -1,19 +1,11 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../activities/contract.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { recoveryId } from '../../workflows/incident-messages.ts';
 import { createFakes, failedOver, promotion, servingRegion, standbyRegion, vantageFacts } from './support/fakes.ts';
-import { approve, decide, gateOpen, type Recovering, startServer, teeiPlan, withWorkers } from './support/harness.ts';
+import { approve, decide, gateOpen, type Recovering, stage, withWorkers } from './support/harness.ts';
 import { alert, incidentWhen, type OpenIncident, planFor, raise, say } from './support/incidents.ts';
 
-let env: TestWorkflowEnvironment;
-let teei: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  teei = await teeiPlan();
-}, 60_000);
-afterAll(async () => env?.teardown());
+const { env, plan: teei } = await stage();
 
 const DAY_MS = 24 * 3_600_000;
 const due = (change = {}) => alert({ name: 'MaintenanceDue', labels: { alertname: 'MaintenanceDue' }, ...change });

@@ -1,23 +1,14 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../activities/contract.ts';
 import { Communication } from '../../plan/communication.ts';
 import type { Measures, RegionFacts } from '../../plan/facts.ts';
-import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { EVENTS_PER_RUN, type IncidentStatus } from '../../workflows/incident-messages.ts';
 import { catcher, notDelivered } from './support/catcher.ts';
 import { createFakes, deadRegion, servingRegion, standbyRegion, vantageFacts } from './support/fakes.ts';
-import { letPass, startServer, teeiPlan, withWorkers } from './support/harness.ts';
+import { letPass, stage, withWorkers } from './support/harness.ts';
 import { alert, incidentStatus, incidentWhen, planFor, raise, withRule } from './support/incidents.ts';
 import { forPeople, incidentOf } from './support/matter.ts';
 
-let env: TestWorkflowEnvironment;
-let teei: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  teei = await teeiPlan();
-}, 60_000);
-afterAll(async () => env?.teardown());
+const { env, plan: teei } = await stage();
 
 const MINUTE_MS = 60_000;
 const asked = ({ notifications }: IncidentStatus) => notifications.some(({ kind }) => kind === 'gate');

@@ -1,20 +1,10 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities, LastRecovery } from '../../activities/contract.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { IncidentRecord } from '../../plan/report.ts';
 import { EVENTS_PER_RUN, type IncidentStatus, recoveryId } from '../../workflows/incident-messages.ts';
 import { catcher } from './support/catcher.ts';
 import { broken, createFakes, deadRegion, servingRegion, standbyRegion, vantageFacts } from './support/fakes.ts';
-import {
-  decide,
-  gateOpen,
-  letPass,
-  type Recovering,
-  startServer,
-  statusWhen,
-  teeiPlan,
-  withWorkers,
-} from './support/harness.ts';
+import { decide, gateOpen, letPass, type Recovering, stage, statusWhen, withWorkers } from './support/harness.ts';
 import {
   alert,
   freshAlert,
@@ -28,14 +18,7 @@ import {
 } from './support/incidents.ts';
 import { forPeople, incidentOf, RULE } from './support/matter.ts';
 
-let env: TestWorkflowEnvironment;
-let teei: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  teei = await teeiPlan();
-}, 60_000);
-afterAll(async () => env?.teardown());
+const { env, plan: teei } = await stage();
 
 const MINUTE_MS = 60_000;
 const recoveryOf = (plan: RecoveryPlan) => env.client.workflow.getHandle(recoveryId(plan.system)) as Recovering;

@@ -1,4 +1,3 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { recoveryId } from '../../workflows/incident-messages.ts';
 import { createFakes, deadRegion, type Fakes, standbyRegion, vantageFacts } from './support/fakes.ts';
@@ -8,21 +7,13 @@ import {
   gateOpen,
   letPass,
   type Recovering,
-  startServer,
+  stage,
   statusWhen,
-  teeiPlan,
   withWorkers,
 } from './support/harness.ts';
 import { alert, incidentWhen, type OpenIncident, planFor, raise, say, withRule } from './support/incidents.ts';
 
-let env: TestWorkflowEnvironment;
-let teei: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  teei = await teeiPlan();
-}, 60_000);
-afterAll(async () => env?.teardown());
+const { env, plan: teei } = await stage();
 
 const wellRegion = { ...deadRegion, serviceReachable: true, databaseReachable: true, databaseRole: 'primary' as const };
 const well = (): Fakes =>

@@ -1,6 +1,4 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '../../activities/contract.ts';
-import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { Report } from '../../plan/report.ts';
 import {
   broken,
@@ -21,21 +19,13 @@ import {
   phaseOutcomes,
   phasePaused,
   type Recovering,
+  stage,
   startScenario,
-  startServer,
   statusWhen,
-  teeiPlan,
   withWorkers,
 } from './support/harness.ts';
 
-let env: TestWorkflowEnvironment;
-let plan: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  plan = await teeiPlan();
-}, 60_000);
-afterAll(async () => env?.teardown());
+const { env, plan } = await stage();
 
 const seeing = (regions: typeof failedOver) => ({
   observe: async ({ vantage }: { vantage: string }) => vantageFacts(vantage, regions),

@@ -1,8 +1,6 @@
 import { Context } from '@temporalio/activity';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities, FenceResult } from '../../activities/contract.ts';
 import type { RegionFacts } from '../../plan/facts.ts';
-import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { Report } from '../../plan/report.ts';
 import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import {
@@ -28,21 +26,13 @@ import {
   promotionStuck,
   type Recovering,
   signedDecision,
+  stage,
   startFailover,
-  startServer,
   statusWhen,
-  teeiPlan,
   withWorkers,
 } from './support/harness.ts';
 
-let env: TestWorkflowEnvironment;
-let plan: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  plan = await teeiPlan();
-}, 60_000);
-afterAll(async () => env?.teardown());
+const { env, plan } = await stage();
 
 const earlier = (calls: string[], first: string, second: string) => calls.indexOf(first) < calls.indexOf(second);
 

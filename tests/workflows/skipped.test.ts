@@ -1,5 +1,3 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { Report } from '../../plan/report.ts';
 import {
   broken,
@@ -10,25 +8,9 @@ import {
   standbyRegion,
   vantageFacts,
 } from './support/fakes.ts';
-import {
-  approve,
-  decide,
-  phaseOutcomes,
-  phasePaused,
-  startScenario,
-  startServer,
-  teeiPlan,
-  withWorkers,
-} from './support/harness.ts';
+import { approve, decide, phaseOutcomes, phasePaused, stage, startScenario, withWorkers } from './support/harness.ts';
 
-let env: TestWorkflowEnvironment;
-let plan: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  plan = await teeiPlan();
-}, 60_000);
-afterAll(async () => env?.teardown());
+const { env, plan } = await stage();
 
 /** A recovery in which a phase pauses and people go on without it. */
 async function skipping(phase: string, fakes: Fakes, scenario: 'region-failover' | 'switchover' = 'region-failover') {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WatchRequest, WatchResult } from '../../activities/contract.ts';
 import { milliseconds } from '../../plan/duration.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
@@ -11,21 +10,13 @@ import {
   gateOpen,
   phasePaused,
   type Recovering,
+  stage,
   startFailover,
-  startServer,
   statusWhen,
-  teeiPlan,
   withWorkers,
 } from './support/harness.ts';
 
-let env: TestWorkflowEnvironment;
-let plan: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  plan = await teeiPlan();
-}, 60_000);
-afterAll(async () => env?.teardown());
+const { env, plan } = await stage();
 
 const LATER = '2030-01-01T00:03:00.000Z';
 const down: WatchResult = {

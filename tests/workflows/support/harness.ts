@@ -40,6 +40,13 @@ export async function startServer(): Promise<TestWorkflowEnvironment> {
   return env;
 }
 
+/** For the tests of a file: a time-skipping server, which ends after them, and the plan of the lab. */
+export async function stage(): Promise<{ env: TestWorkflowEnvironment; plan: RecoveryPlan }> {
+  const env = await startServer();
+  afterAll(() => env.teardown());
+  return { env, plan: await teeiPlan() };
+}
+
 /** A real Temporal server, whose histories are those of production; its clock cannot be moved. */
 export async function startRealServer(): Promise<TestWorkflowEnvironment> {
   const env = await developmentServer();
