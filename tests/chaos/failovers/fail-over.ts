@@ -50,14 +50,21 @@ export async function failOver(fast: FastLab, course: Course, plot: Plot, signal
 
 /** Lets people look every now and then, until there is a report. */
 async function follow(recovery: WorkflowHandle, people: People, signal: AbortSignal): Promise<Report> {
-  for (;;) {
-    signal.throwIfAborted();
+  let seen: RecoveryStatus | null = null;
+  while (!signal.aborted) {
     // A worker that is busy answers the next time.
     const status = await recovery.query(statusQuery).catch(() => null);
     if (status && hasEnded(status)) return await recovery.result();
     if (status) await people.see(status);
+    seen = status ?? seen;
     await sleep(LOOK_MS);
   }
+  throw new Error(`no end in time: ${seen === null ? 'it never answered' : standing(seen)}`, { cause: signal.reason });
+}
+
+function standing({ state, summary, phases }: RecoveryStatus): string {
+  const going = phases.filter(({ state }) => state === 'running' || state === 'paused');
+  return [`${state}, ${summary}`, ...going.map(({ name, state, detail }) => `${name} ${state}: ${detail}`)].join('; ');
 }
 
 /** The on-call SRE, and whoever brings regions back. */
