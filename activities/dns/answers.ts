@@ -6,6 +6,9 @@ import { keyText, type RecordKey, type RecordValues, sameValues, valuesText } fr
 /** One question to one server. */
 const QUESTION_MS = 1_000;
 
+/** How often a server is asked for a time to live: nothing asks again later, and a single lost packet is nothing rare. */
+const TTL_QUESTIONS = 3;
+
 /** `host:port` of a server whose answers count; the host is a name or an IPv4 address. */
 export type Server = string;
 
@@ -36,9 +39,21 @@ export async function answeredTtl(servers: readonly Server[], { name, type }: Re
   if (type === 'CNAME') return null;
   const askTtl = (resolver: Resolver) =>
     type === 'A' ? resolver.resolve4(name, { ttl: true }) : resolver.resolve6(name, { ttl: true });
-  const answers = await together(servers.map((server) => ask(server, askTtl).catch(() => null)));
+  const answers = await together(servers.map((server) => askAgain(server, askTtl)));
   const ttls = answers.flatMap((records) => records ?? []).map(({ ttl }) => ttl);
   return ttls.length === 0 ? null : Math.max(...ttls);
+}
+
+/** Null when the server never answers, too. */
+async function askAgain<T>(server: Server, question: (resolver: Resolver) => Promise<T>): Promise<T | null> {
+  for (let left = TTL_QUESTIONS; left > 0; left--) {
+    try {
+      return await ask(server, question);
+    } catch {
+      // It is asked again, or does not tell.
+    }
+  }
+  return null;
 }
 
 /** Asks one server, and nobody else. Null when it says that there is no such record. */
