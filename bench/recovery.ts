@@ -35,8 +35,9 @@ interface Round extends Spent {
 
 /**
  * The same failover in three forms on one lab: by Lifeboat; the same activities as plain functions one after the other;
- * and the same along the plan's dependencies. Before each the region is lost anew, after each it is brought back. One more
- * failover at the end comes by the alert, as it does in earnest: it tells what one takes of Temporal in all.
+ * and the same along the plan's dependencies. Before each the region is lost anew, after each it is brought back. Before
+ * all that, in a lab of its own in which no recovery keeps another from starting, a failover comes by the alert, as it does in
+ * earnest: it tells what one takes of Temporal in all.
  */
 export const recovery: Part<{ rounds: string; name: string }> = {
   name: 'recovery',
@@ -46,16 +47,24 @@ export const recovery: Part<{ rounds: string; name: string }> = {
     ['--name <name>', 'which lab', 'bench-recovery'],
   ],
   async run({ rounds, name }) {
-    const theatre = await openTheatre(name);
-    try {
-      const measured: Round[] = [];
-      for (let round = 1; round <= Number(rounds); round++) measured.push(await playRound(theatre, round));
-      return [...figuresOf(measured), ...figuresInAll(await byAlert(theatre))];
-    } finally {
-      await theatre.close();
-    }
+    const costs = await inTheatre(name, byAlert);
+    const measured = await inTheatre(name, async (theatre) => {
+      const played: Round[] = [];
+      for (let round = 1; round <= Number(rounds); round++) played.push(await playRound(theatre, round));
+      return played;
+    });
+    return [...figuresOf(measured), ...figuresInAll(costs)];
   },
 };
+
+async function inTheatre<T>(name: string, play: (theatre: Theatre) => Promise<T>): Promise<T> {
+  const theatre = await openTheatre(name);
+  try {
+    return await play(theatre);
+  } finally {
+    await theatre.close();
+  }
+}
 
 /** Each round begins with another form, so that none profits from its place. */
 async function playRound(theatre: Theatre, round: number): Promise<Round> {

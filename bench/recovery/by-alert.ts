@@ -1,6 +1,4 @@
-import { eventually } from '../../lab/eventually.ts';
 import { breakLab } from '../../lab/faults.ts';
-import { httpGet } from '../../lab/http.ts';
 import { incidentId } from '../../workflows/incident-messages.ts';
 import { countActions, sum } from './actions.ts';
 import { heartbeats } from './heartbeats.ts';
@@ -15,8 +13,6 @@ export interface Costs {
   events: number;
 }
 
-const QUIET_WITHIN_MS = 60_000;
-
 /**
  * A failover as it comes in earnest: an alert opens an incident, which looks, decides, and starts the recovery. The
  * incident is counted until its recovery has ended; afterwards it goes on looking until somebody acknowledges. The region
@@ -24,7 +20,6 @@ const QUIET_WITHIN_MS = 60_000;
  */
 export async function byAlert(theatre: Theatre): Promise<Costs> {
   const { lab, plan, client } = theatre;
-  await quiet(theatre);
   await breakLab(lab, ['restore', ALERTS]);
   const before = await heartbeats(lab);
   const since = Date.now();
@@ -45,14 +40,4 @@ function costsOf(histories: readonly Run['history'][], beats: number): Costs {
     `by the alert: recovery ${recovery}, incident ${incident}, ${beats} heartbeats; ${events.join(' and ')} events`,
   );
   return { actions: total(actions) + beats, events: total(events) };
-}
-
-/** No alert of what was lost before fires any more: it would open an incident of its own. */
-async function quiet({ lab, signal }: Theatre): Promise<void> {
-  const { host, port } = lab.endpoint('third-place/prometheus');
-  const query = encodeURIComponent('ALERTS');
-  await eventually({ what: 'the alerts to end', withinMs: QUIET_WITHIN_MS, signal }, async () => {
-    const { data } = JSON.parse(await httpGet({ url: `http://${host}:${port}/api/v1/query?query=${query}` }));
-    if (data.result.length > 0) throw new Error(JSON.stringify(data.result));
-  });
 }

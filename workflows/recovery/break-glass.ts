@@ -1,4 +1,4 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import type { Standing } from '../../plan/break-glass/standing.ts';
 import { keepByHand } from './proxies.ts';
 import { readable } from './readable.ts';
@@ -7,9 +7,12 @@ import { iso, type Recovery } from './recovery.ts';
 /** After a failure it is tried again this much later, if nothing new is to be written before. */
 const AGAIN_MS = 30_000;
 
+/** Between two writes: each takes part of the machine that the steps need, and phases end within moments of another. */
+const QUIET_MS = 1_000;
+
 /**
  * Keeps a runbook of what remains to be done, for people without Temporal, as long as the recovery runs. Each write
- * holds all that has changed while the one before was under way. The recovery never waits for it, and never fails by
+ * holds all that has changed since the one before, a second ago or longer. The recovery never waits for it, and never fails by
  * it, but at its end: then the runbook says that nothing remains.
  *
  * @returns ends it; settles when the end is written, or cannot be
@@ -29,6 +32,7 @@ export function keepBreakGlass(recovery: Recovery): () => Promise<void> {
       written = current;
       failed = !(await store(recovery, failed));
       if (over && failed) return;
+      await Promise.race([sleep(QUIET_MS, { summary: 'the next break-glass runbook' }), condition(() => over)]);
     }
   });
   return async () => {

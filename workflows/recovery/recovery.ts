@@ -54,6 +54,8 @@ export class Recovery {
   readonly inverses: Inverse[] = [];
   /** Messages under way; the report waits for them. */
   readonly telling: Teller['telling'] = new Set();
+  /** The phase that started last and is not yet shown as such. */
+  phaseToShow: string | null = null;
   /** Databases that the old primary has handed over, with all of its log replayed. */
   readonly handedOver = new Set<string>();
   /** Databases that this recovery has promoted. */

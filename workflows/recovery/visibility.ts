@@ -4,9 +4,16 @@ import type { PhaseStatus } from './messages.ts';
 import type { Recovery } from './recovery.ts';
 import { LifeboatOutcome, LifeboatPhase } from './search-attributes.ts';
 
+/** Phases that start at the same moment are one change of the search attribute, to the last of them. */
 export function showPhase(recovery: Recovery, phase: string): void {
-  upsertSearchAttributes([{ key: LifeboatPhase, value: phase }]);
   recovery.note(`${phase}: started`);
+  const before = recovery.phaseToShow;
+  recovery.phaseToShow = phase;
+  if (before !== null) return;
+  Promise.resolve().then(() => {
+    upsertSearchAttributes([{ key: LifeboatPhase, value: recovery.phaseToShow ?? phase }]);
+    recovery.phaseToShow = null;
+  });
 }
 
 export function showOutcome(outcome: Outcome): void {
