@@ -24,6 +24,8 @@ export const temporal: Service = {
         ...['--db-filename', join(folder, 'temporal.db')],
         ...['--ip', host, '--port', `${known(ports, 'temporal')}`, '--http-port', `${known(ports, 'temporal-http')}`],
         ...['--ui-ip', host, '--ui-port', `${known(ports, 'temporal-ui')}`],
+        // As in deploy/temporal/dynamic-config.yaml.
+        ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
         ...['--metrics-port', `${known(ports, 'temporal-metrics')}`],
       ],
       env: { TEMPORAL_VERSION_CHECK_DISABLED: '1' },
