@@ -31,6 +31,7 @@ export const storm: Part<StormOptions> = {
     const place = await setUp();
     try {
       const cold = await coldStart(place);
+      await place.loseRegion();
       const count = Math.min(20_000, Number(webhooks));
       const calm = only === 'outage' ? [] : await stormInCalm(place, count, Math.min(5_000, Number(rate)));
       const outage = only === 'storm' ? [] : await stormInOutage(place);
@@ -41,7 +42,10 @@ export const storm: Part<StormOptions> = {
   },
 };
 
-/** Processes that just started compile as they go: shown by itself, and over before anything is measured. */
+/**
+ * Processes that just started compile as they go: shown by itself, and over before anything is measured. No recovery may come of
+ * it: another would not start by itself so soon after.
+ */
 async function coldStart({ url, senders, client }: Place): Promise<Figure> {
   const { answers } = await replay(url, makeStorm(COLD.webhooks, senders).sent, COLD.perSecond);
   await endAll(client);

@@ -22,22 +22,23 @@ const TEMPORAL = 'third-place/temporal';
 const DEAD = 'us-east-1/postgres';
 const READY_MS = 60_000;
 
-/** The lab's gateway, workers and Temporal; one region is dead and the standby in the other is good. */
+/** The lab's gateway, workers and Temporal, and the databases of both regions. */
 export interface Place {
   url: string;
   client: Client;
   /** Each with the key that the gateway knows. */
   senders: { sender: Sender; key: string }[];
+  /** From now on the first alert of a storm starts a recovery by itself, which then waits at its gate. */
+  loseRegion(): Promise<void>;
   temporal: { outage(ms: number): Promise<void>; up(): Promise<void> };
   close(): Promise<void>;
 }
 
-/** So that the first alert of a storm starts a recovery by itself, which then waits at its gate. */
+/** With an application nowhere, what is seen is nothing to act on as long as no region is lost. */
 export async function setUp(): Promise<Place> {
   const services = [DEAD, 'eu-central-1/postgres', 'eu-central-1/worker', 'third-place/worker', 'third-place/gateway'];
   const lab = await up({ name: `storm-${process.pid}`, only: [...services, 'third-place/sink'], leaseTtl: '30s' });
   try {
-    await breakLab(lab, ['kill', DEAD]);
     Object.assign(process.env, { TEMPORAL_ADDRESS: lab.wiring['TEMPORAL_ADDRESS'] });
     return await placeIn(lab);
   } catch (error) {
@@ -53,6 +54,9 @@ async function placeIn(lab: Lab): Promise<Place> {
     url: `http://${host}:${port}`,
     client,
     senders: await sendersOf(lab),
+    async loseRegion() {
+      await breakLab(lab, ['kill', DEAD]);
+    },
     temporal: {
       up: async () => {
         const look = () => client.workflowService.describeNamespace({ namespace: 'default' });
