@@ -5,6 +5,7 @@ import type { Client } from '@temporalio/client';
 import { eventually } from '../../lab/eventually.ts';
 import { STANDBY } from '../../lab/places.ts';
 import { allotPorts } from '../../lab/ports.ts';
+import { DYNAMIC_CONFIG } from '../../lab/services/temporal.ts';
 import { ensureTools } from '../../lab/setup/index.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
@@ -87,6 +88,7 @@ async function polled(client: Client, name: string): Promise<void> {
 function temporalArguments(folder: string, ports: Record<string, number>): string[] {
   return [
     ...['server', 'start-dev', '--headless', '--namespace', 'default', '--log-level', 'error'],
+    ...DYNAMIC_CONFIG,
     ...['--db-filename', join(folder, 'temporal.db')],
     ...['--ip', HOST, '--port', `${ports['temporal']}`, '--http-port', `${ports['http']}`],
   ];

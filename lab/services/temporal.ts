@@ -5,6 +5,9 @@ import { known, type Service } from '../service.ts';
 
 export const TEMPORAL_HOST = '127.0.0.1';
 
+/** As in deploy/temporal/dynamic-config.yaml. */
+export const DYNAMIC_CONFIG = ['--dynamic-config-value', 'system.enableActivityEagerExecution=true'];
+
 /** Temporal's development server with its UI. Its state is a file, so that it survives a restart. */
 export const temporal: Service = {
   name: `${THIRD_PLACE}/temporal`,
@@ -24,8 +27,7 @@ export const temporal: Service = {
         ...['--db-filename', join(folder, 'temporal.db')],
         ...['--ip', host, '--port', `${known(ports, 'temporal')}`, '--http-port', `${known(ports, 'temporal-http')}`],
         ...['--ui-ip', host, '--ui-port', `${known(ports, 'temporal-ui')}`],
-        // As in deploy/temporal/dynamic-config.yaml.
-        ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
+        ...DYNAMIC_CONFIG,
         ...['--metrics-port', `${known(ports, 'temporal-metrics')}`],
       ],
       env: { TEMPORAL_VERSION_CHECK_DISABLED: '1' },
