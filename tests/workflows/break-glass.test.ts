@@ -65,8 +65,11 @@ test('holds the open gate, the paused phase with what was recorded before, and i
     expect((await recovering.result()).outcome).toBe('recovered');
   });
   expect(kept.at(-1)).toMatchObject({ ended: true, state: 'recovered' });
-  // Each is of a later time, and there are no more of them than changes.
-  expect(kept.map(({ asOf }) => asOf)).toEqual([...new Set(kept.map(({ asOf }) => asOf))].toSorted());
+  // Each is of a later time, a second after the one before unless it is the last, and there are no more of them than changes.
+  const times = kept.map(({ asOf }) => Date.parse(asOf));
+  const gaps = times.slice(1).map((time, at) => time - (times[at] ?? time));
+  expect(Math.min(...gaps)).toBeGreaterThan(0);
+  expect(Math.min(...gaps.slice(0, -1))).toBeGreaterThanOrEqual(1_000);
   expect(kept.length).toBeLessThanOrEqual(24);
 });
 
