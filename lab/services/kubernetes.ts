@@ -5,7 +5,7 @@ import type { Region } from '../places.ts';
 import { readSecret } from '../secrets.ts';
 import { type Context, known, type Program, type Service } from '../service.ts';
 import { prepareAccess, tokenSecretOf } from './kubernetes-access.ts';
-import { createNodes, nodesReady } from './kubernetes-nodes.ts';
+import { createNodes, nodesReady, releaseNodes } from './kubernetes-nodes.ts';
 
 /** Controllers that deployments and nodes need; the others would only cost start-up time. */
 const CONTROLLERS = [
@@ -75,7 +75,10 @@ function apiServer(context: Context, region: Region): Program {
       ...['--disable-admission-plugins=ServiceAccount', '--endpoint-reconciler-type=none'],
       '--shutdown-delay-duration=0s',
     ],
-    ready: () => apiServerReady(context, region),
+    async ready() {
+      await apiServerReady(context, region);
+      await releaseNodes(context);
+    },
   };
 }
 
