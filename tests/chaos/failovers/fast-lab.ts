@@ -106,7 +106,8 @@ async function startWorkers({ wiring }: Lab, faults: CallFaults): Promise<() => 
   );
   const running = Promise.all(workers.map((worker) => worker.run()));
   return async () => {
-    for (const worker of workers) worker.shutdown();
+    // A signal that interrupts the process has stopped them already.
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await running;
     await connection.close();
   };
