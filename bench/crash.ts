@@ -2,7 +2,7 @@ import { restart } from '../lab/faults.ts';
 import { PRIMARY, STANDBY } from '../lab/places.ts';
 import { type Figure, load, type Part, spread } from './figures.ts';
 import { BESIDE, type StepTimes, secondsToGreen, stepsOf } from './recovery/history.ts';
-import { bringBack, loseRegion, openTheatre, run, type Theatre, until } from './recovery/theatre.ts';
+import { bringBack, inTheatre, loseRegion, run, type Theatre, until } from './recovery/theatre.ts';
 
 const WORKER = 'third-place/worker';
 
@@ -27,8 +27,7 @@ export const crash: Part<{ rounds: string; calm: string; name: string }> = {
     ['--name <name>', 'which lab', 'bench-crash'],
   ],
   async run({ rounds, calm: quiet, name }) {
-    const theatre = await openTheatre(name);
-    try {
+    return await inTheatre(name, async (theatre) => {
       const times: number[] = [];
       for (let round = 1; round <= Number(quiet); round++) times.push(await withoutCrash(theatre));
       const calm = spread(times).median;
@@ -37,9 +36,7 @@ export const crash: Part<{ rounds: string; calm: string; name: string }> = {
         crashed.push(await killedAfter(theatre, ((round - 0.5) / Number(rounds)) * calm));
       }
       return figuresOf(times, crashed);
-    } finally {
-      await theatre.close();
-    }
+    });
   },
 };
 

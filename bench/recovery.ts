@@ -12,7 +12,7 @@ import { approvedSteps, namesOf, secondsToGreen } from './recovery/history.ts';
 import { inProcess } from './recovery/in-process.ts';
 import { forgetPeak, peakMegabytes } from './recovery/memory.ts';
 import { operationsOf, phasesOf } from './recovery/operations.ts';
-import { bringBack, loseRegion, openTheatre, run, type Theatre, until } from './recovery/theatre.ts';
+import { bringBack, inTheatre, loseRegion, run, type Theatre, until } from './recovery/theatre.ts';
 
 /** What one form of the failover took, from the approval to the first green checks. */
 interface Took {
@@ -28,12 +28,8 @@ interface Spent extends Costs {
 
 type FormName = 'lifeboat' | 'script' | 'graph';
 
-interface Round extends Spent {
-  /** Seconds of each form. */
-  lifeboat: number;
-  script: number;
-  graph: number;
-}
+/** With the seconds of each form. */
+type Round = Spent & Record<FormName, number>;
 
 /**
  * The same failover in three forms on one lab: by Lifeboat; the same activities as plain functions one after the other;
@@ -58,15 +54,6 @@ export const recovery: Part<{ rounds: string; name: string }> = {
     return [...figuresOf(measured), ...figuresInAll(costs)];
   },
 };
-
-async function inTheatre<T>(name: string, play: (theatre: Theatre) => Promise<T>): Promise<T> {
-  const theatre = await openTheatre(name);
-  try {
-    return await play(theatre);
-  } finally {
-    await theatre.close();
-  }
-}
 
 /** Each round begins with another form, so that none profits from its place. */
 async function playRound(theatre: Theatre, round: number): Promise<Round> {

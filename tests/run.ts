@@ -3,14 +3,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Beyond this, and between two files, the process that runs them is replaced. */
+const WORKER_MEMORY = '600MB';
+
 /**
  * `npm test`: every test, one file after another (the lab's services and the time-skipping clock are shared), and a
  * plain closing line. Arguments are passed on to jest, which ends even when a failed test left something open.
- *
- * Every file leaves memory behind, and to start a program takes the longer the more there is: so the process that runs
- * them is replaced when it has grown.
+ * Every file leaves memory behind, and to start a program takes the longer the more there is.
  */
-const WORKER_MEMORY = '600MB';
 const folder = await mkdtemp(join(tmpdir(), 'lifeboat-tests-'));
 const results = join(folder, 'results.json');
 const jest = join(import.meta.dirname, '..', 'node_modules', 'jest', 'bin', 'jest.js');

@@ -35,7 +35,7 @@ export interface Theatre {
 export const ALERTS = 'third-place/alertmanager';
 
 /** The alerts would start failovers beside those that are measured. */
-export async function openTheatre(name: string): Promise<Theatre> {
+async function openTheatre(name: string): Promise<Theatre> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   const { signal } = interrupted;
@@ -54,6 +54,16 @@ export async function openTheatre(name: string): Promise<Theatre> {
   } catch (error) {
     await lab.down();
     throw error;
+  }
+}
+
+/** Plays in a lab of that name, which is brought down afterwards. */
+export async function inTheatre<T>(name: string, play: (theatre: Theatre) => Promise<T>): Promise<T> {
+  const theatre = await openTheatre(name);
+  try {
+    return await play(theatre);
+  } finally {
+    await theatre.close();
   }
 }
 

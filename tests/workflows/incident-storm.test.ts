@@ -1,26 +1,10 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { EVENTS_PER_RUN, recoveryId } from '../../workflows/incident-messages.ts';
 import { createFakes } from './support/fakes.ts';
-import {
-  approve,
-  gateOpen,
-  type Recovering,
-  startServer,
-  statusWhen,
-  teeiPlan,
-  withWorkers,
-} from './support/harness.ts';
+import { approve, gateOpen, type Recovering, stage, statusWhen, withWorkers } from './support/harness.ts';
 import { alert, incidentWhen, planFor, raise, say } from './support/incidents.ts';
 
-let env: TestWorkflowEnvironment;
-let plan: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  plan = planFor(await teeiPlan());
-}, 60_000);
-afterAll(async () => env?.teardown());
+const { env, plan: teei } = await stage();
+const plan = planFor(teei);
 
 /** Distinct alerts as the gateway hands them over in a storm: a batch for each short while. */
 const BATCHES = 50;

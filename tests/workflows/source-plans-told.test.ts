@@ -336,12 +336,12 @@ test('GameTriq: a failover is of level 3, inside in the words of its template, a
 /** Tournament tells the same team by other ways, by how bad it is; whoever is on call is paged. */
 function bySeverity(): Channel[] {
   const { pager, chat, mail } = ways();
-  const only = (severity: Severity) => ({ roles: ['team'], severities: [severity] });
+  const ofSeverity = (severity: Severity) => ({ roles: ['team'], severities: [severity] });
   return [
     { name: 'pager', roles: ['on-call', 'second-on-call', 'infrastructure'], ...pager },
-    { name: 'alerts', ...chat('alerts'), ...only('critical') },
-    { name: 'monitoring', ...chat('monitoring'), ...only('warning') },
-    { name: 'team-mail', ...mail('team-mail'), ...only('info') },
+    { name: 'alerts', ...chat('alerts'), ...ofSeverity('critical') },
+    { name: 'monitoring', ...chat('monitoring'), ...ofSeverity('warning') },
+    { name: 'team-mail', ...mail('team-mail'), ...ofSeverity('info') },
   ].map((channel) => Channel.parse(channel));
 }
 

@@ -1,5 +1,3 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import { broken, createFakes, failedOver, healthy, promotion, provedFence, vantageFacts } from './support/fakes.ts';
 import {
@@ -9,22 +7,14 @@ import {
   phasePaused,
   promotionStuck,
   type Recovering,
+  stage,
   startFailover,
-  startServer,
   statusWhen,
-  teeiPlan,
   withWorkers,
 } from './support/harness.ts';
 
-let env: TestWorkflowEnvironment;
-let plan: RecoveryPlan;
-
-beforeAll(async () => {
-  env = await startServer();
-  const known = await teeiPlan();
-  plan = { ...known, authority: { ...known.authority, abort: ['vp-engineering'] } };
-}, 60_000);
-afterAll(async () => env?.teardown());
+const { env, plan: known } = await stage();
+const plan = { ...known, authority: { ...known.authority, abort: ['vp-engineering'] } };
 
 const unproved = { ...provedFence, proved: false, evidence: 'no lease is configured' };
 const breach = { ...healthy, healthy: false, breach: '4 critical services fail; more than 3 roll back.' };

@@ -39,9 +39,7 @@ async function climb(incident: Incident): Promise<void> {
   const { escalate, escalateEvery } = plan.authority;
   if (asked === null) return;
   const others = escalate.filter((role) => !asked.roles.includes(role));
-  for (;;) {
-    const role = others[asked.broughtIn];
-    if (role === undefined) return;
+  for (const role of others.slice(asked.broughtIn)) {
     const dueMs = Date.parse(asked.since) + (asked.broughtIn + 1) * milliseconds(escalateEvery);
     await until(dueMs, `nobody decides: bring in ${role}`);
     asked.broughtIn += 1;

@@ -3,6 +3,7 @@ import { askedFirst } from '../../plan/authority.ts';
 import { type Level, levelOfRule, nextUpdateMs, restOf } from '../../plan/communication.ts';
 import type { Verdict } from '../../plan/decide/verdict.ts';
 import { milliseconds } from '../../plan/duration.ts';
+import type { Asked } from '../incident-messages.ts';
 import { type Teller, tellPeople } from '../telling.ts';
 import { newsOf } from './news.ts';
 import type { Incident } from './state.ts';
@@ -17,7 +18,7 @@ export function putToPeople(incident: Incident, verdict: Verdict): void {
   const level = levelOfRule(communication, verdict.rule);
   const asked = verdict.action === 'ask-human' ? askedFirst(plan, verdict.byHand, new Date()) : [];
   const key = [verdict.rule, verdict.action, verdict.component].join(' ');
-  keepAsking(incident, asked.length > 0 ? key : null, verdict.reason, asked);
+  keepAsking(incident, asked.length > 0 ? { key, reason: verdict.reason, roles: asked } : null);
   if (memory.matter?.key === key || (asked.length === 0 && level === null)) return;
   const { since = now(), roles = [], level: before = null } = memory.matter ?? {};
   const told = level?.start.flatMap((each) => each.roles) ?? [];
@@ -30,9 +31,9 @@ export function putToPeople(incident: Incident, verdict: Verdict): void {
 }
 
 /** From when on a question is unanswered: another one, or the same after a while in which it was none, counts anew. */
-function keepAsking({ memory }: Incident, key: string | null, reason: string, roles: string[]): void {
-  if (key === null) memory.asked = null;
-  else if (memory.asked?.key !== key) memory.asked = { key, reason, roles, since: now(), broughtIn: 0 };
+function keepAsking({ memory }: Incident, question: Pick<Asked, 'key' | 'reason' | 'roles'> | null): void {
+  if (question === null) memory.asked = null;
+  else if (memory.asked?.key !== question.key) memory.asked = { ...question, since: now(), broughtIn: 0 };
 }
 
 /** Who has been told of the matter hears of its end. */

@@ -7,13 +7,13 @@ import { LifeboatOutcome, LifeboatPhase } from './search-attributes.ts';
 /** Phases that start at the same moment are one change of the search attribute, to the last of them. */
 export function showPhase(recovery: Recovery, phase: string): void {
   recovery.note(`${phase}: started`);
-  const before = recovery.phaseToShow;
+  if (recovery.phaseToShow === null) {
+    Promise.resolve().then(() => {
+      upsertSearchAttributes([{ key: LifeboatPhase, value: recovery.phaseToShow ?? phase }]);
+      recovery.phaseToShow = null;
+    });
+  }
   recovery.phaseToShow = phase;
-  if (before !== null) return;
-  Promise.resolve().then(() => {
-    upsertSearchAttributes([{ key: LifeboatPhase, value: recovery.phaseToShow ?? phase }]);
-    recovery.phaseToShow = null;
-  });
 }
 
 export function showOutcome(outcome: Outcome): void {

@@ -20,10 +20,11 @@ export function isRolledOut(deployment: V1Deployment): boolean {
 /** What is seen of a Deployment that is not there yet. */
 export function progressOf(deployment: V1Deployment): string {
   const { replicas = 0, updatedReplicas = 0, readyReplicas = 0, conditions = [] } = deployment.status ?? {};
+  const wanted = replicasOf(deployment);
   const stuck = conditions.find(({ type, status }) => type === 'Progressing' && status === 'False');
   return [
-    `${deployment.metadata?.name}: ${readyReplicas} ready and ${updatedReplicas} updated of ${replicasOf(deployment)}`,
-    ...(replicas > replicasOf(deployment) ? [`${replicas - replicasOf(deployment)} pods too many are not gone`] : []),
+    `${deployment.metadata?.name}: ${readyReplicas} ready and ${updatedReplicas} updated of ${wanted}`,
+    ...(replicas > wanted ? [`${replicas - wanted} pods too many are not gone`] : []),
     ...(isObserved(deployment) ? [] : ['its controller has not seen the last change']),
     ...(deployment.spec?.paused ? ['its rollouts are paused'] : []),
     ...(stuck === undefined ? [] : [stuck.message ?? stuck.reason ?? 'it makes no progress']),
