@@ -3,6 +3,7 @@ import type { Service, Task } from './service.ts';
 import { alertmanager } from './services/alertmanager.ts';
 import { application } from './services/application.ts';
 import { aws } from './services/aws.ts';
+import { backups } from './services/backups.ts';
 import { clickhouse } from './services/clickhouse.ts';
 import { client } from './services/client.ts';
 import { cloudflare } from './services/cloudflare.ts';
@@ -24,7 +25,8 @@ const IN_EACH_REGION = [kubernetes, postgres, clickhouse, nats, redis, applicati
 /** Every service of the lab. */
 export const SERVICES: readonly Service[] = [
   ...REGIONS.flatMap((region) => IN_EACH_REGION.map((service) => service(region))),
-  ...[temporal, worker(THIRD_PLACE), gateway, aws, cloudflare, dns, zookeeper, alertmanager, prometheus, client, sink],
+  ...[temporal, worker(THIRD_PLACE), gateway, aws, cloudflare, dns, zookeeper],
+  ...[alertmanager, prometheus, client, sink, backups],
 ];
 
 export class UnknownName extends Error {

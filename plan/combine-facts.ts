@@ -41,6 +41,16 @@ export function served({ vantages, from }: Facts): boolean {
   return writes && views.some(({ serviceReachable }) => serviceReachable === true);
 }
 
+/** What the system needs to serve from a region: its components there, and those that belong to none. */
+export function componentsFor({ components = [] }: Facts, region: string): ComponentFacts[] {
+  return components.filter((each) => each.region === region || each.region === null);
+}
+
+/** `cache in us-east-1`; `cdn`, where there is one for all regions. */
+export function nameText({ component, region }: ComponentFacts): string {
+  return region === null ? component : `${component} in ${region}`;
+}
+
 type Reach = Pick<Facts, 'fromUnreachable' | 'unreachableSince'>;
 
 /** The facts with for how long it has been so that nobody reaches the region, counted from look to look. */
@@ -61,7 +71,7 @@ export function drifted(before: Facts, after: Facts, drift: Scenario['gate']['dr
   if (before.standbyReady !== after.standbyReady) return `whether the standby in ${after.to} is ready has changed`;
   if (before.servingRegions.join() !== after.servingRegions.join()) return 'the name leads to other regions now';
   const worse = failsNow(before, after);
-  if (worse !== undefined) return `${worse.component} in ${after.to} is failing now`;
+  if (worse !== undefined) return `${nameText(worse)} is failing now`;
   return lossDrifted(before.expectedDataLossSeconds, after.expectedDataLossSeconds, seconds(drift.dataLoss));
 }
 
@@ -69,12 +79,11 @@ export function drifted(before: Facts, after: Facts, drift: Scenario['gate']['dr
 const reachesOtherwise = (before: Facts, after: Facts): boolean =>
   before.fromUnreachable !== after.fromUnreachable && !(before.fromUnreachable === null && after.fromUnreachable);
 
-/** A component that fails where the system is to be brought up, and did not. */
-function failsNow(before: Facts, { to, components = [] }: Facts): ComponentFacts | undefined {
-  const failing = (facts: readonly ComponentFacts[]) =>
-    facts.filter(({ region, health }) => region === to && health === 'failing');
-  const known = failing(before.components ?? []).map(({ component }) => component);
-  return failing(components).find(({ component }) => !known.includes(component));
+/** A component that the system needs where it is to be brought up, and that fails and did not. */
+function failsNow(before: Facts, after: Facts): ComponentFacts | undefined {
+  const failing = (facts: Facts) => componentsFor(facts, after.to).filter(({ health }) => health === 'failing');
+  const known = failing(before).map(({ component }) => component);
+  return failing(after).find(({ component }) => !known.includes(component));
 }
 
 function lossDrifted(before: number | null, after: number | null, limit: number): string | null {
@@ -101,7 +110,7 @@ const BEST_FIRST = ['healthy', 'degraded', 'failing'] as const;
 
 /** A component works if anybody finds it working, and fails only when everybody says so. */
 function combineComponents(vantages: readonly VantageFacts[]): ComponentFacts[] {
-  const all = vantages.flatMap(({ regions }) => regions.flatMap(({ components = [] }) => components));
+  const all = vantages.flatMap((vantage) => [vantage, ...vantage.regions].flatMap(({ components = [] }) => components));
   const groups = Map.groupBy(all, ({ component, region }) => `${component} ${region}`);
   return [...groups.values()].map((views) => {
     const best = BEST_FIRST.map((health) => views.find((view) => view.health === health)).find((view) => view);

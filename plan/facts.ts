@@ -8,11 +8,12 @@ import type { ComponentKind } from './schema.ts';
 /** `degraded`: it does its work with a part of it lost, such as a pod or a node. */
 export type Health = 'healthy' | 'degraded' | 'failing' | 'unknown';
 
-/** One component in one region. */
+/** One component, as a rule in one region. */
 export interface ComponentFacts {
   component: string;
   kind: ComponentKind;
-  region: string;
+  /** Null: it belongs to none, as names and a CDN do. */
+  region: string | null;
   health: Health;
   /** One readable sentence; empty when there is nothing odd. */
   detail: string;
@@ -57,6 +58,8 @@ export interface VantageFacts {
   servingRegions: string[];
   /** What the lease says of the primary: null when there is none or it cannot be read. */
   lease: { holder: string; renewedAt: string; expiresAt: string; walPosition: string | null } | null;
+  /** Components that belong to no region. */
+  components?: ComponentFacts[];
   measures?: Measures;
 }
 
@@ -77,7 +80,7 @@ export interface Facts {
   expectedDataLossBytes: number | null;
   servingRegions: string[];
   vantages: VantageFacts[];
-  /** What all vantage points together say of each component, in both regions. */
+  /** What all vantage points together say of each component, in both regions and in none. */
   components?: ComponentFacts[];
   measures?: Measures;
 }

@@ -25,6 +25,9 @@ export const ComponentKind = z.enum([
 ]);
 export type ComponentKind = z.infer<typeof ComponentKind>;
 
+/** Kinds of which one component serves all regions. */
+export const SHARED_KINDS: readonly ComponentKind[] = ['dns', 'cdn'];
+
 /** Which component kinds each action of a phase acts on; an empty list is an action on the system as a whole. */
 export const ACTIONS = {
   assess: [],

@@ -6,8 +6,19 @@ const TIMEOUT_MS = 1_000;
 /** `temporal.api.enums.v1.TaskQueueType`. */
 const WORKFLOW_TASKS = 1;
 
-/** Who polls a task queue for workflow tasks, as half a sentence; null when Temporal does not say. */
-export async function describePollers(client: Client, taskQueue: string): Promise<string | null> {
+/** A poll stays open for up to a minute, so that an idle worker may have begun its last one that long ago. */
+const ALIVE_SECONDS = 75;
+
+/** Who polls a task queue for workflow tasks. */
+interface Pollers {
+  /** Half a sentence. */
+  text: string;
+  /** Is there a worker, as far as Temporal knows? */
+  alive: boolean;
+}
+
+/** Null when Temporal does not say. */
+export async function describePollers(client: Client, taskQueue: string): Promise<Pollers | null> {
   try {
     const { pollers } = await client.withDeadline(Date.now() + TIMEOUT_MS, () =>
       client.workflowService.describeTaskQueue({
@@ -16,14 +27,14 @@ export async function describePollers(client: Client, taskQueue: string): Promis
         taskQueueType: WORKFLOW_TASKS,
       }),
     );
-    return sentence((pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0)));
+    return summary((pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0)));
   } catch {
     return null;
   }
 }
 
-function sentence(lastAccessSeconds: number[]): string {
-  if (lastAccessSeconds.length === 0) return 'nobody has polled it in the last five minutes';
+function summary(lastAccessSeconds: number[]): Pollers {
+  if (lastAccessSeconds.length === 0) return { text: 'nobody has polled it in the last five minutes', alive: false };
   const age = Math.max(0, Math.round(Date.now() / 1000 - Math.max(...lastAccessSeconds)));
-  return `last polled ${age} s ago`;
+  return { text: `last polled ${age} s ago`, alive: age <= ALIVE_SECONDS };
 }

@@ -33,14 +33,15 @@ export interface Call {
 
 /** Runs one request to Temporal within its deadline. Every failure becomes a `StarterError` that a person can read. */
 export async function call<T>(options: Call, request: () => Promise<T>): Promise<T> {
+  const began = Date.now();
   try {
-    return await options.client.withDeadline(Date.now() + options.timeoutMs, request);
+    return await options.client.withDeadline(began + options.timeoutMs, request);
   } catch (error) {
-    throw await readable(options, error);
+    throw await readable(options, error, Date.now() - began);
   }
 }
 
-async function readable(options: Call, error: unknown): Promise<unknown> {
+async function readable(options: Call, error: unknown, waitedMs: number): Promise<unknown> {
   if (error instanceof StarterError) return error;
   if (error instanceof WorkflowNotFoundError) return new StarterError('nothing-running', options.missing, error);
   if (isNamespaceMissing(error)) {
@@ -60,9 +61,9 @@ async function readable(options: Call, error: unknown): Promise<unknown> {
       error,
     );
   }
-  if (isNoPoller(error, code)) return noWorker(options, error);
-  if (isTimeout(error)) return options.answeredBy === 'worker' ? noWorker(options, error) : unreachable(options, error);
-  return error;
+  if (isNoPoller(error, code)) return noWorker(options, error, waitedMs);
+  if (!isTimeout(error)) return error;
+  return options.answeredBy === 'worker' ? noWorker(options, error, waitedMs) : unreachable(options, error);
 }
 
 function unreachable({ client }: Call, cause: unknown): StarterError {
@@ -70,13 +71,17 @@ function unreachable({ client }: Call, cause: unknown): StarterError {
   return new StarterError('unreachable', message, cause);
 }
 
-/** When Temporal cannot say who polls either, it is not the worker that is missing. */
-async function noWorker(options: Call, cause: unknown): Promise<StarterError> {
-  const { client, timeoutMs, taskQueue } = options;
+/**
+ * When Temporal cannot say who polls either, it is not the worker that is missing. How long was waited is said as it was:
+ * Temporal gives up on a query after 30 s, whatever the deadline.
+ */
+async function noWorker(options: Call, cause: unknown, waitedMs: number): Promise<StarterError> {
+  const { client, taskQueue } = options;
   const pollers = await describePollers(client, taskQueue);
   if (pollers === null) return unreachable(options, cause);
-  const message = `no worker answered within ${timeoutMs} ms on task queue "${taskQueue}" (${pollers}); start one with "npm run worker"`;
-  return new StarterError('no-worker', message, cause);
+  const what = `no worker answered within ${waitedMs} ms on task queue "${taskQueue}" (${pollers.text})`;
+  const advice = pollers.alive ? 'it is busy, or has just died: try again' : 'start one with "npm run worker"';
+  return new StarterError('no-worker', `${what}; ${advice}`, cause);
 }
 
 /** The gRPC status code of an error or of its cause; undefined when it is of another kind. */

@@ -1,10 +1,11 @@
+import type { ResolverOptions } from 'node:dns';
 import { lookup, Resolver } from 'node:dns/promises';
 import { fault } from '../fault.ts';
 import { together } from '../together.ts';
 import { keyText, type RecordKey, type RecordValues, sameValues, valuesText } from './record.ts';
 
 /** One question to one server. */
-const QUESTION_MS = 1_000;
+const ONCE: ResolverOptions = { timeout: 1_000, tries: 1 };
 
 /** How often a server is asked for a time to live: nothing asks again later, and a single lost packet is nothing rare. */
 const TTL_QUESTIONS = 3;
@@ -24,11 +25,20 @@ export async function differences(servers: readonly Server[], wanted: readonly R
   return (await together(questions)).filter((text) => text !== null);
 }
 
+/** What a server answers for a record, nothing when it says that there is none. Throws when it does not answer. */
+export async function answeredValues(
+  server: Server,
+  { name, type }: RecordKey,
+  patience: ResolverOptions = ONCE,
+): Promise<string[]> {
+  return (await ask(server, (resolver) => resolver.resolve(name, type) as Promise<string[]>, patience)) ?? [];
+}
+
 async function difference(server: Server, wanted: RecordValues): Promise<string | null> {
   try {
-    const values = await ask(server, (resolver) => resolver.resolve(wanted.name, wanted.type) as Promise<string[]>);
-    if (sameValues(wanted.type, values ?? [], wanted.values)) return null;
-    return `${server} answers ${valuesText(values ?? [])} for ${keyText(wanted)}`;
+    const values = await answeredValues(server, wanted);
+    if (sameValues(wanted.type, values, wanted.values)) return null;
+    return `${server} answers ${valuesText(values)} for ${keyText(wanted)}`;
   } catch (cause) {
     return `${server} does not answer for ${keyText(wanted)} (${(cause as Error).message})`;
   }
@@ -57,8 +67,12 @@ async function askAgain<T>(server: Server, question: (resolver: Resolver) => Pro
 }
 
 /** Asks one server, and nobody else. Null when it says that there is no such record. */
-async function ask<T>(server: Server, question: (resolver: Resolver) => Promise<T>): Promise<T | null> {
-  const resolver = new Resolver({ timeout: QUESTION_MS, tries: 1 });
+async function ask<T>(
+  server: Server,
+  question: (resolver: Resolver) => Promise<T>,
+  patience: ResolverOptions = ONCE,
+): Promise<T | null> {
+  const resolver = new Resolver(patience);
   resolver.setServers([await addressOf(server)]);
   try {
     return await question(resolver);

@@ -7,37 +7,49 @@ import type { Deps } from '../deps.ts';
 import { cannotTell } from '../reachability.ts';
 import { reasonOf } from '../reason.ts';
 import { clickhouse } from './health/clickhouse.ts';
+import { cloudfront } from './health/cloudfront.ts';
+import { dns } from './health/dns.ts';
 import { elbv2 } from './health/elbv2.ts';
-import type { HealthLook, Looked } from './health/health.ts';
+import type { HealthLook, Looked, SharedLook } from './health/health.ts';
 import { kubernetes } from './health/kubernetes.ts';
 import { nats } from './health/nats.ts';
 import { redis } from './health/redis.ts';
 
-/**
- * Providers whose components can be looked at in a region. The database has eyes of its own; names are global and told by
- * where they lead; a CDN has no health that it could be asked for.
- */
+/** Providers whose components can be looked at in a region. The database has eyes of its own. */
 const LOOKS: Record<string, HealthLook> = { clickhouse, elbv2, kubernetes, nats, redis };
+
+/** Providers of components that belong to no region. */
+const SHARED_LOOKS: Record<string, SharedLook> = { cloudflare: dns, cloudfront, route53: dns };
 
 /** Longer than any look by itself: what has not answered then is not going to. */
 const PATIENCE_MS = 2_500;
 
 /** How each component in a region is. Never throws: one that does not answer is failing, or unknown. */
-export async function componentFacts(plan: RecoveryPlan, region: string, deps: Deps): Promise<ComponentFacts[]> {
+export function componentFacts(plan: RecoveryPlan, region: string, deps: Deps): Promise<ComponentFacts[]> {
+  return lookAtAll(plan, region, (component) => LOOKS[component.provider]?.(component, region, deps));
+}
+
+/** How each component is that both regions share. Never throws, either. */
+export function sharedFacts(plan: RecoveryPlan): Promise<ComponentFacts[]> {
+  return lookAtAll(plan, null, (component) => SHARED_LOOKS[component.provider]?.(component));
+}
+
+type Looking = (component: WiredComponent) => Promise<Looked> | undefined;
+
+async function lookAtAll(plan: RecoveryPlan, region: string | null, look: Looking): Promise<ComponentFacts[]> {
   const seen = Object.values(plan.components).map(async (component) => {
-    const look = LOOKS[component.provider];
-    if (look === undefined) return [];
     const { name, kind } = component;
-    return [{ component: name, kind, region, ...(await lookAt(look, component, region, deps)) }];
+    const looking = look(component);
+    return looking === undefined ? [] : [{ component: name, kind, region, ...(await inTime(looking)) }];
   });
   return (await Promise.all(seen)).flat();
 }
 
-async function lookAt(look: HealthLook, component: WiredComponent, region: string, deps: Deps): Promise<Looked> {
+async function inTime(looking: Promise<Looked>): Promise<Looked> {
   const late = sleep(PATIENCE_MS, null, { ref: false }).then(
     (): Looked => ({ health: 'failing', detail: `no answer within ${PATIENCE_MS} ms` }),
   );
-  return await Promise.race([look(component, region, deps).catch(judge), late]);
+  return await Promise.race([looking.catch(judge), late]);
 }
 
 /** A wrong password or no network of one's own says nothing of the one who was asked. */

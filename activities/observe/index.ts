@@ -5,7 +5,7 @@ import { eyes } from '../database/postgres-streaming/eyes.ts';
 import type { DatabaseEyes, DatabaseFacts, LeaseFacts } from '../database/provider.ts';
 import type { Deps } from '../deps.ts';
 import { askTwice } from './ask-twice.ts';
-import { componentFacts } from './components.ts';
+import { componentFacts, sharedFacts } from './components.ts';
 import { measures } from './measures.ts';
 import { serviceFacts } from './service-endpoint.ts';
 import { servingRegions } from './serving-regions.ts';
@@ -22,16 +22,17 @@ async function observe({ plan, vantage }: ObserveRequest, deps: Deps): Promise<V
   const { primary, standby } = plan.regions;
   const database = Object.values(plan.components).find(({ kind }) => kind === 'database');
   // None of these throws, so none goes on after the activity has ended.
-  const [atPrimary, atStandby, serving, seen, measured] = await Promise.all([
+  const [atPrimary, atStandby, serving, seen, components, measured] = await Promise.all([
     regionFacts(plan, primary, database, deps),
     regionFacts(plan, standby, database, deps),
     servingRegions(plan),
     leaseFacts(database, primary),
+    sharedFacts(plan),
     measures(plan),
   ]);
   const regions = [{ ...atPrimary, remarks: [...atPrimary.remarks, ...seen.remarks] }, atStandby];
   const observedAt = new Date().toISOString();
-  return { vantage, observedAt, regions, servingRegions: serving, lease: seen.lease, measures: measured };
+  return { vantage, observedAt, regions, servingRegions: serving, lease: seen.lease, components, measures: measured };
 }
 
 async function regionFacts(

@@ -4,6 +4,7 @@ import { statementText } from '../../plan/decision.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { usualDirection } from '../../plan/scenario.ts';
 import { send } from '../../starter/decide.ts';
+import { StarterError } from '../../starter/errors.ts';
 import { loadRecoveryPlan } from '../../starter/load-plan.ts';
 import { fetchStatus, startRecovery } from '../../starter/recoveries.ts';
 import { makeStatement } from '../../starter/statement.ts';
@@ -40,6 +41,8 @@ export interface Fleet {
   unrecovered: number;
   /** Of some of them, evenly spread. */
   histories: HistorySize[];
+  /** Approvals that no worker had time for at first. */
+  unheard: number;
   /** Seconds of processor time. */
   workerCpu: number;
   temporalCpu: number;
@@ -64,7 +67,7 @@ export async function failOverAtOnce(size: number, stepMs: number, warmUp = WARM
     const after = place.use();
     await people.done();
     return {
-      ...{ size, ...timesOf(ended, begunAt), histories: await sample(place.client, ended) },
+      ...{ size, ...timesOf(ended, begunAt), histories: await sample(place.client, ended), unheard: people.unheard },
       workerCpu: after.workerCpu - before.workerCpu,
       temporalCpu: after.temporalCpu - before.temporalCpu,
       megabytes: after.workerMegabytes,
@@ -90,13 +93,28 @@ async function startAll({ client }: Place, plans: readonly RecoveryPlan[]): Prom
   );
 }
 
-/** Those who are on call: they approve as soon as they are asked. */
+/** Those who are on call: they approve as soon as they are asked, and once more when no worker had time for them. */
 class People {
   readonly #deciding: Promise<unknown>[] = [];
+  /** How often they were not heard. */
+  unheard = 0;
 
   approve(client: Client, workflowId: string): void {
     const system = workflowId.slice(recoveryId('').length);
-    this.#deciding.push(approve(client, system).catch((error) => error));
+    this.#deciding.push(this.#untilHeard(client, system).catch((error) => error));
+  }
+
+  async #untilHeard(client: Client, system: string): Promise<void> {
+    const until = Date.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await approve(client, system);
+      } catch (error) {
+        const busy = error instanceof StarterError && error.kind === 'no-worker';
+        if (!busy || Date.now() >= until) throw error;
+        this.unheard += 1;
+      }
+    }
   }
 
   /** Throws what first went wrong with a decision. */

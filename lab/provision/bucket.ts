@@ -4,15 +4,18 @@ import { once } from './once.ts';
 import type { Wiring } from './wiring.ts';
 
 /** Neither of the regions that fail over: what must survive them is kept elsewhere. */
-const REGION = 'us-east-2';
+export const STORE_REGION = 'us-east-2';
 
-/** The bucket of the lease and of evidence. */
+/** The bucket of the lease, of evidence and of backups. */
 export async function provisionBucket(wiring: Wiring): Promise<void> {
-  const s3 = new S3Client({ ...awsClient(wiring, REGION), forcePathStyle: true });
+  const s3 = new S3Client({ ...awsClient(wiring, STORE_REGION), forcePathStyle: true });
   await once(
     () =>
       s3.send(
-        new CreateBucketCommand({ Bucket: 'lifeboat', CreateBucketConfiguration: { LocationConstraint: REGION } }),
+        new CreateBucketCommand({
+          Bucket: 'lifeboat',
+          CreateBucketConfiguration: { LocationConstraint: STORE_REGION },
+        }),
       ),
     (refusal) => refusal instanceof Error && ['BucketAlreadyOwnedByYou', 'BucketAlreadyExists'].includes(refusal.name),
   );

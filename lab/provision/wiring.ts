@@ -1,7 +1,7 @@
 import { PRIMARY, type Region } from '../places.ts';
 
 /** The lab's wiring: environment variables by name. */
-export type Wiring = Readonly<Record<string, string>>;
+export type Wiring = Readonly<Record<string, string | undefined>>;
 
 /** The variable's value; one clear line when it is missing. */
 export function wired(wiring: Wiring, name: string): string {

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { milliseconds } from '../../plan/duration.ts';
 import { eventually } from '../eventually.ts';
 import { otherRegion, PRIMARY, type Region, THIRD_PLACE } from '../places.ts';
-import { provisionBucket } from '../provision/bucket.ts';
+import { provisionBucket, STORE_REGION } from '../provision/bucket.ts';
 import { readSecret } from '../secrets.ts';
 import { type Context, known, type Service } from '../service.ts';
 import {
@@ -24,7 +24,6 @@ const GUARD = join(import.meta.dirname, '..', '..', 'guard');
 
 /** The lease as `runbooks/teei-csr/environments/lab.yaml` wires it. */
 const LEASE = { bucket: 'lifeboat', key: 'leases/teei-csr/database.json', clockSkew: '500ms' };
-const LEASE_REGION = 'us-east-2';
 const USUAL_TTL = '4s';
 
 const COPY_WITHIN_MS = 20_000;
@@ -71,7 +70,7 @@ function guardConfiguration(context: Context, region: Region) {
     lease: {
       ...LEASE,
       ttl: ttlOf(context),
-      aws: { region: LEASE_REGION, endpoint: `http://${hosts[THIRD_PLACE]}:${known(ports, 'aws')}` },
+      aws: { region: STORE_REGION, endpoint: `http://${hosts[THIRD_PLACE]}:${known(ports, 'aws')}` },
     },
     replication: {
       user: 'replicator',

@@ -57,6 +57,7 @@ function configuration({ host, hosts, ports }: Context): unknown {
         })),
       },
       { job_name: 'client', static_configs: [{ targets: target(host, 'client') }] },
+      { job_name: 'backups', static_configs: [{ targets: target(host, 'backups') }] },
       { job_name: 'gateway', static_configs: [{ targets: target(host, 'gateway') }] },
       { job_name: 'temporal', static_configs: [{ targets: target(TEMPORAL_HOST, 'temporal-metrics') }] },
     ],

@@ -8,7 +8,7 @@ export const PACKAGES = {
   'postgresql-15': {
     why: 'databases of both regions',
     programs: Object.fromEntries(
-      ['postgres', 'initdb', 'pg_basebackup'].map((name) => [name, `${POSTGRESQL}/${name}`]),
+      ['postgres', 'initdb', 'pg_basebackup', 'pg_verifybackup'].map((name) => [name, `${POSTGRESQL}/${name}`]),
     ),
   },
   'redis-server': { why: 'caches of both regions', programs: { 'redis-server': '/usr/bin/redis-server' } },

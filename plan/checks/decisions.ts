@@ -1,7 +1,14 @@
 import { seconds } from '../duration.ts';
 import { type Findings, finding, own, repeated } from '../finding.ts';
 import type { Path } from '../problem.ts';
-import type { Condition, DecisionRule, Decisions, Environment, Plan } from '../schema.ts';
+import {
+  type Condition,
+  type DecisionRule,
+  type Decisions,
+  type Environment,
+  type Plan,
+  SHARED_KINDS,
+} from '../schema.ts';
 import { suggestion } from '../suggest.ts';
 
 /** Conditions that measure, and what their rules must say. */
@@ -48,11 +55,14 @@ function* checkRuleComponents(rule: DecisionRule, components: Plan['components']
   const names = Object.keys(components);
   for (const [index, name] of rule.components.entries()) {
     const at = [...path, 'components', index];
-    if (!names.includes(name)) yield finding(at, `there is no component "${name}"`, suggestion(name, names));
+    const kind = own(components, name)?.kind;
+    if (kind === undefined) yield finding(at, `there is no component "${name}"`, suggestion(name, names));
     else if (!OF_COMPONENTS.includes(rule.when)) {
       yield finding(at, `${rule.when} is about the whole system`, 'take the components out');
-    } else if (own(components, name)?.kind === 'database') {
+    } else if (kind === 'database') {
       yield finding(at, 'a database is judged by "database-failing"', 'take it out');
+    } else if (SHARED_KINDS.includes(kind) && rule.action === 'component-failover') {
+      yield finding(at, `both regions share "${name}", which leaves nothing to fail over to`, 'use "ask-human"');
     }
   }
 }

@@ -1,4 +1,4 @@
-import { reachable } from '../combine-facts.ts';
+import { componentsFor, nameText, reachable } from '../combine-facts.ts';
 import { seconds } from '../duration.ts';
 import type { ComponentFacts, Facts } from '../facts.ts';
 import type { DecisionRules } from '../recovery-plan.ts';
@@ -74,7 +74,9 @@ function databaseFailing({ facts }: Look): Sighting {
   const text = `the database in ${facts.from} does not answer, and others there do`;
   if (answers.length === 0 || answers.includes(true)) return seen(answers.length === 0 ? null : false, text);
   const serves = regionViews(facts, facts.from).some(({ serviceReachable }) => serviceReachable === true);
-  const others = componentsIn(facts, facts.from).filter(({ kind }) => kind !== 'load-balancer');
+  const others = (facts.components ?? []).filter(
+    ({ region, kind }) => region === facts.from && kind !== 'load-balancer',
+  );
   const othersAnswer = serves || others.some(({ health }) => health === 'healthy');
   if (!othersAnswer) return seen(false, `nothing in ${facts.from} answers`);
   return seen(answers.includes(null) ? null : true, text);
@@ -90,18 +92,14 @@ function vantagesDisagree({ facts }: Look): Sighting {
 
 /** The first of the rule's components with that health. A failing database is no matter of a component. */
 function ofHealth(facts: Facts, { components }: DecisionRule, health: ComponentFacts['health']): Sighting {
-  const watched = componentsIn(facts, facts.from).filter(
+  const watched = componentsFor(facts, facts.from).filter(
     ({ component }) => components.length === 0 || components.includes(component),
   );
   const found = watched.find((each) => each.health === health);
   const databaseAnswers = regionViews(facts, facts.from).some(({ databaseReachable }) => databaseReachable === true);
   if (found !== undefined && databaseAnswers) {
     const detail = found.detail === '' ? '' : ` (${found.detail})`;
-    return seen(
-      true,
-      `${found.component} in ${facts.from} is ${health}${detail}; the database is well`,
-      found.component,
-    );
+    return seen(true, `${nameText(found)} is ${health}${detail}; the database is well`, found.component);
   }
   if (found !== undefined) return seen(null, `${found.component} is ${health}, and so may be the database`);
   const unknown = watched.length === 0 || watched.some((each) => each.health === 'unknown');
@@ -120,6 +118,3 @@ function serviceFailing({ facts }: Look): Sighting {
 
 const regionViews = (facts: Facts, region: string) =>
   facts.vantages.flatMap(({ regions }) => regions.filter((each) => each.region === region));
-
-export const componentsIn = (facts: Facts, region: string): ComponentFacts[] =>
-  (facts.components ?? []).filter((each) => each.region === region);

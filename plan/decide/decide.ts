@@ -1,8 +1,9 @@
+import { componentsFor, nameText } from '../combine-facts.ts';
 import { milliseconds } from '../duration.ts';
 import type { Facts } from '../facts.ts';
 import type { DecisionRules } from '../recovery-plan.ts';
 import type { DecisionRule } from '../schema.ts';
-import { componentsIn, type Sighting, sight } from './conditions.ts';
+import { type Sighting, sight } from './conditions.ts';
 import { guardAfter, guardBefore } from './guards.ts';
 import { type History, heldSince, keyOf, UNKNOWN } from './history.ts';
 import { type Verdict, verdict } from './verdict.ts';
@@ -64,13 +65,11 @@ function unknown(history: History, facts: Facts, now: Date, { unknownFor }: Deci
 
 /** Nothing that the plan has a rule for. */
 function leftOver(facts: Facts): Verdict {
-  const amiss = componentsIn(facts, facts.from).find(({ health }) => health === 'failing');
-  if (facts.fromUnreachable || amiss !== undefined) {
-    const what = facts.fromUnreachable ? `${facts.from} is unreachable` : `${amiss?.component} in ${facts.from} fails`;
-    return verdict('ask-human', 'no-rule', `${what}, and no rule of the plan says what to do`, {
-      component: facts.fromUnreachable ? null : (amiss?.component ?? null),
-    });
-  }
+  const without = (what: string, component: string | null) =>
+    verdict('ask-human', 'no-rule', `${what}, and no rule of the plan says what to do`, { component });
+  if (facts.fromUnreachable) return without(`${facts.from} is unreachable`, null);
+  const amiss = componentsFor(facts, facts.from).find(({ health }) => health === 'failing');
+  if (amiss !== undefined) return without(`${nameText(amiss)} fails`, amiss.component);
   return verdict(
     'none',
     'nothing-amiss',

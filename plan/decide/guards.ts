@@ -1,8 +1,8 @@
+import { componentsFor } from '../combine-facts.ts';
 import { leaseHolders } from '../direction.ts';
 import { milliseconds } from '../duration.ts';
 import type { Facts } from '../facts.ts';
 import type { DecisionRules } from '../recovery-plan.ts';
-import { componentsIn } from './conditions.ts';
 import type { History } from './history.ts';
 import { changes, type Verdict, verdict } from './verdict.ts';
 
@@ -73,11 +73,15 @@ function guardLoss(found: Verdict, facts: Facts): Verdict {
 }
 
 function guardComponent(found: Verdict, facts: Facts): Verdict {
-  const other = componentsIn(facts, facts.to).find(({ component }) => component === found.component);
+  const other = componentsFor(facts, facts.to).find(({ component }) => component === found.component);
+  if (other?.region === null) return askToMend(found, `${found.reason}; both regions share it: mend it`);
   if (other?.health === 'healthy' || other?.health === 'degraded') return found;
   const why = `${found.reason}; ${found.component} in ${facts.to} is ${other?.health ?? 'unknown'} as well`;
-  return verdict('ask-human', found.rule, `${why}: mend it in either region`, { component: found.component });
+  return askToMend(found, `${why}: mend it in either region`);
 }
+
+const askToMend = ({ rule, component }: Verdict, reason: string): Verdict =>
+  verdict('ask-human', rule, reason, { component });
 
 /** After a recovery the next one does not start by itself, until the plan's time is over or somebody acknowledges. */
 function guardRepeat(found: Verdict, history: History, now: Date, { blockFor }: DecisionRules): Verdict | null {

@@ -5,6 +5,8 @@ import { Aws } from './common.ts';
 export const shared = z.strictObject({
   aws: Aws,
   distribution: z.string(),
+  /** Where clients reach the system through it; unless it is given, only AWS is asked how the distribution is. */
+  url: z.url({ protocol: /^https?$/ }).optional(),
   paths: z.array(z.string().startsWith('/')).min(1),
 });
 

@@ -137,7 +137,7 @@ function componentLines({ components }: Facts): string[] {
   if (components === undefined) return [];
   const amiss = components.filter(({ health }) => health !== 'healthy');
   if (amiss.length === 0) return ['components: all healthy'];
-  const groups = Map.groupBy(amiss, ({ region, health }) => `${health} in ${region}`);
+  const groups = Map.groupBy(amiss, ({ region, health }) => (region === null ? health : `${health} in ${region}`));
   return [...groups].map(
     ([what, those]) => `components ${what}: ${those.map(({ component }) => component).join(', ')}`,
   );

@@ -5,7 +5,7 @@ import { figuresOf } from '../../bench/fleet/flat.ts';
 /** A fleet that took so much of everything. */
 const fleetOf = (size: number, taken: number): Fleet => ({
   ...{ size, seconds: taken, workerCpu: taken, temporalCpu: taken, megabytes: taken, grownMegabytes: taken },
-  ...{ each: [1], unrecovered: 0, histories: [{ events: 300, actions: 90 }] },
+  ...{ each: [1], unrecovered: 0, unheard: 0, histories: [{ events: 300, actions: 90 }] },
 });
 
 const comparisons = (figures: Figure[]) => figures.filter(({ unit }) => unit === '×');

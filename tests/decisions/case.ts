@@ -33,6 +33,8 @@ interface LookWritten {
   blind?: string[];
   components?: Record<string, Health>;
   standbyComponents?: Record<string, Health>;
+  /** Components of no region; healthy when absent. */
+  shared?: Record<string, Health>;
   measures?: Partial<Measures>;
   serving?: 'primary' | 'standby' | 'unknown';
   /** Which region the lease names; none when absent. */
@@ -50,6 +52,8 @@ const KINDS: Record<string, ComponentKind> = {
   workloads: 'workloads',
   balancer: 'load-balancer',
 };
+
+const SHARED_KINDS: Record<string, ComponentKind> = { dns: 'dns', 'edge-dns': 'dns', cdn: 'cdn' };
 
 const unseen = { databaseRole: null, timeline: null, walPosition: null, replayAgeSeconds: null, remarks: [] };
 const PRESETS = {
@@ -73,6 +77,12 @@ function components(name: string, of: RegionFacts, written: Record<string, Healt
   });
 }
 
+function shared(written: Record<string, Health> = {}): ComponentFacts[] {
+  return Object.entries(SHARED_KINDS).map(([component, kind]) => {
+    return { component, kind, region: null, health: written[component] ?? 'healthy', detail: '' };
+  });
+}
+
 const TERM = { renewedAt: '2026-06-10T09:59:00Z', expiresAt: '2026-06-10T09:59:10Z', walPosition: null };
 
 function vantage(look: LookWritten, name: string, observedAt: string): VantageFacts {
@@ -87,6 +97,7 @@ function vantage(look: LookWritten, name: string, observedAt: string): VantageFa
       { ...standby, components: components(STANDBY, standby, look.standbyComponents) },
     ],
     servingRegions: serving,
+    components: shared(look.shared),
     lease: look.lease === undefined ? null : { ...TERM, holder: REGIONS[look.lease] },
     measures: { customerErrorsPercent: null, backupAgeSeconds: null, dataCorrupted: null, ...look.measures },
   };

@@ -26,11 +26,9 @@ describe('from the alert alone', () => {
     return drilled;
   }
 
-  test.each(['self-heal', 'abort', 'rollback-errors'].map((name) => ({ name, title: drillNamed(name).title })))(
-    '$title',
-    ({ name }) => play(name).then(() => undefined),
-    DRILL_TIMEOUT_MS,
-  );
+  test.each(
+    ['self-heal', 'names-lost', 'abort', 'rollback-errors'].map((name) => ({ name, title: drillNamed(name).title })),
+  )('$title', ({ name }) => play(name).then(() => undefined), DRILL_TIMEOUT_MS);
 
   test(
     drillNamed('catch-up').title,

@@ -11,6 +11,9 @@ export interface Looked {
 /** Looks at a component in a region. May throw: what is thrown says that it does not answer. */
 export type HealthLook = (component: WiredComponent, region: string, deps: Deps) => Promise<Looked>;
 
+/** Looks at a component that both regions share. */
+export type SharedLook = (component: WiredComponent) => Promise<Looked>;
+
 /** How long one look may take; a region that is gone must not hold up what is seen of the other. */
 export const LOOK_MS = 1_500;
 

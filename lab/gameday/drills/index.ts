@@ -4,11 +4,15 @@ import { abort } from './abort.ts';
 import { catchUp } from './catch-up.ts';
 import type { Drill, Drilled, Stage } from './drill.ts';
 import { failback, regionFailover, switchover } from './moves.ts';
+import { namesLost } from './names-lost.ts';
 import { rollbacks } from './rollback.ts';
 import { selfHeal } from './self-heal.ts';
 
 /** Every drill of `npm run gameday`, the usual one first. */
-export const DRILLS: readonly Drill[] = [regionFailover, switchover, failback, selfHeal, catchUp, abort, ...rollbacks];
+export const DRILLS: readonly Drill[] = [
+  ...[regionFailover, switchover, failback],
+  ...[selfHeal, namesLost, catchUp, abort, ...rollbacks],
+];
 
 export function drillNamed(name: string): Drill {
   const found = DRILLS.find((drill) => drill.name === name);

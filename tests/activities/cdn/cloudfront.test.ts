@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   CloudFrontClient,
   CreateDistributionCommand,
@@ -5,7 +8,9 @@ import {
   ListInvalidationsCommand,
 } from '@aws-sdk/client-cloudfront';
 import { cdnActivities } from '../../../activities/cdn/index.ts';
+import { sharedFacts } from '../../../activities/observe/components.ts';
 import type { Lab } from '../../../lab/lab.ts';
+import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import { startBetween } from '../between.ts';
 import { awsEndpoint, startLab } from '../lab.ts';
 import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../step.ts';
@@ -22,29 +27,28 @@ describe('CloudFront', () => {
     lab = await startLab('cdn', ['third-place/aws']);
     endpoint = awsEndpoint(lab);
     client = new CloudFrontClient({ region: 'us-east-1', endpoint });
-    const { Distribution } = await client.send(
-      new CreateDistributionCommand({
-        DistributionConfig: {
-          CallerReference: 'test',
-          Comment: '',
-          Enabled: true,
-          Origins: {
-            Quantity: 1,
-            Items: [
-              { Id: 'origin', DomainName: 'teei.s3.amazonaws.com', S3OriginConfig: { OriginAccessIdentity: '' } },
-            ],
-          },
-          DefaultCacheBehavior: { TargetOriginId: 'origin', ViewerProtocolPolicy: 'allow-all' },
-        },
-      }),
-    );
-    distribution = Distribution?.Id ?? '';
+    distribution = await create('test', true);
   });
 
   afterAll(async () => {
     client?.destroy();
     await lab?.down();
   });
+
+  async function create(CallerReference: string, Enabled: boolean): Promise<string> {
+    const origin = {
+      Id: 'origin',
+      DomainName: 'teei.s3.amazonaws.com',
+      S3OriginConfig: { OriginAccessIdentity: '' },
+    };
+    const DistributionConfig = {
+      ...{ CallerReference, Comment: '', Enabled },
+      Origins: { Quantity: 1, Items: [origin] },
+      DefaultCacheBehavior: { TargetOriginId: 'origin', ViewerProtocolPolicy: 'allow-all' as const },
+    };
+    const { Distribution } = await client.send(new CreateDistributionCommand({ DistributionConfig }));
+    return Distribution?.Id ?? '';
+  }
 
   const component = (id: string, at = endpoint) =>
     wired('cdn', 'cloudfront', {
@@ -100,6 +104,44 @@ describe('CloudFront', () => {
     } finally {
       await between.end();
     }
+  });
+
+  describe('is looked at', () => {
+    const NOBODY = 'http://127.0.0.1:1';
+
+    async function look(id: string, { at = endpoint, url }: { at?: string; url?: string } = {}) {
+      const cdn = component(id, at);
+      const wiring = { ...cdn.wiring, shared: { ...cdn.wiring.shared, ...(url !== undefined && { url }) } };
+      const plan = { components: { cdn: { ...cdn, wiring } } } as unknown as RecoveryPlan;
+      return (await sharedFacts(plan))[0];
+    }
+
+    test('and is healthy while AWS says that it is on, failing once it is off or gone', async () => {
+      const off = await create('switched off', false);
+      const seen = { component: 'cdn', kind: 'cdn', region: null };
+      expect(await look(distribution)).toEqual({ ...seen, health: 'healthy', detail: '' });
+      expect(await look(off)).toEqual({ ...seen, health: 'failing', detail: `distribution ${off} is switched off` });
+      expect(await look('ENOSUCH')).toMatchObject({ health: 'failing', detail: expect.stringMatching(/\S/) });
+    });
+
+    test('and is unknown while AWS does not answer: its edges go on without', async () => {
+      expect(await look(distribution, { at: NOBODY })).toMatchObject({ health: 'unknown' });
+    });
+
+    test('where clients reach it, too', async () => {
+      let status = 200;
+      const edge = createServer((_, answer) => answer.writeHead(status).end());
+      await once(edge.listen(0, '127.0.0.1'), 'listening');
+      const url = `http://127.0.0.1:${(edge.address() as AddressInfo).port}/`;
+      try {
+        expect(await look(distribution, { at: NOBODY, url })).toMatchObject({ health: 'healthy' });
+        status = 502;
+        expect(await look(distribution, { url })).toMatchObject({ health: 'degraded', detail: `${url} answers 502` });
+      } finally {
+        edge.close();
+      }
+      expect(await look(distribution, { url })).toMatchObject({ health: 'failing' });
+    });
   });
 
   test('a distribution that is not there is refused', async () => {

@@ -2,11 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
-import { componentFacts } from '../../../activities/observe/components.ts';
+import { componentFacts, sharedFacts } from '../../../activities/observe/components.ts';
 import { judgeTargets } from '../../../activities/observe/health/elbv2.ts';
 import { measures } from '../../../activities/observe/measures.ts';
 import { secretsFromFolder } from '../../../activities/secrets.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
+import { type DnsServer, startDnsServer } from '../../lab/dns-server.ts';
 
 const HOST = '127.0.9.10';
 const REGION = 'us-east-1';
@@ -108,8 +109,66 @@ describe('a component', () => {
     expect(judgeTargets('teei', targets)).toMatchObject({ health });
   });
 
-  test('that nobody can look at is left out', async () => {
+  test('of no region is not looked for in one', async () => {
     expect(await look(component('dns', 'dns', 'route53', {}, {}))).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  let first: DnsServer;
+  let second: DnsServer;
+  beforeAll(async () => {
+    first = await startDnsServer();
+    second = await startDnsServer();
+  });
+  afterAll(async () => {
+    await Promise.all([first.end(), second.end()]);
+  });
+
+  const IN_REGION = { [REGION]: '10.0.0.1', 'eu-central-1': '10.0.0.2' };
+
+  async function lookAtNames(provider: 'route53' | 'cloudflare') {
+    const records = [{ name: 'www.teei.test', type: 'A', ttl: 1 }];
+    const shared = { zone: 'teei.test', records, resolvers: [first.address, second.address] };
+    const regions = Object.fromEntries(Object.entries(IN_REGION).map(([name, value]) => [name, { values: [value] }]));
+    const names = { name: 'names', kind: 'dns', provider, dependsOn: [], wiring: { shared, regions } };
+    return await sharedFacts({ components: { names } } as unknown as RecoveryPlan);
+  }
+  const answers = (server: DnsServer, address: string | null) =>
+    server.answer(address === null ? null : { address, ttlSeconds: 1 });
+
+  test.each([
+    ['route53', IN_REGION[REGION]],
+    ['cloudflare', IN_REGION['eu-central-1']],
+  ] as const)('of %s that lead to one of the regions are healthy, and of no region', async (provider, address) => {
+    for (const server of [first, second]) answers(server, address);
+    expect(await lookAtNames(provider)).toEqual([
+      { component: 'names', kind: 'dns', region: null, health: 'healthy', detail: '' },
+    ]);
+  });
+
+  test.each([
+    ['degraded, where another server leads right', IN_REGION[REGION], 'degraded'],
+    ['failing, where all lead astray', '10.9.9.9', 'failing'],
+  ])('that lead elsewhere are %s', async (_, address, health) => {
+    answers(first, address);
+    answers(second, '10.9.9.9');
+    const detail = expect.stringContaining(
+      `${second.address} answers 10.9.9.9 for www.teei.test A, which is of no region`,
+    );
+    expect(await lookAtNames('route53')).toMatchObject([{ health, detail }]);
+  });
+
+  test('of which one server does not answer are degraded', async () => {
+    answers(first, IN_REGION[REGION]);
+    answers(second, null);
+    const detail = `${second.address} does not answer for www.teei.test A`;
+    expect(await lookAtNames('route53')).toMatchObject([{ health: 'degraded', detail }]);
+  });
+
+  test('that nobody answers are failing', async () => {
+    for (const server of [first, second]) answers(server, null);
+    expect(await lookAtNames('cloudflare')).toMatchObject([{ health: 'failing' }]);
   });
 });
 

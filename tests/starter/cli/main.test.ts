@@ -92,8 +92,17 @@ describe('without Temporal or a worker', () => {
     ]) {
       const { exitCode, stderr, seconds } = await lifeboat([...args, '--timeout', '1s']);
       expect([exitCode, stderr]).toEqual([EXIT.unreachable, expect.stringContaining(`task queue "${TASK_QUEUE}"`)]);
+      expect(stderr).toContain('start one with "npm run worker"');
       expect(seconds).toBeLessThan(8);
     }
+    // A worker that takes the work, and is not heard of again.
+    const { client } = env;
+    const { namespace } = client.options;
+    await client.withDeadline(Date.now() + 10_000, () =>
+      client.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: TASK_QUEUE }, identity: 'stuck' }),
+    );
+    const { exitCode, stderr } = await lifeboat(['status', 'teei-csr', '--timeout', '1s']);
+    expect([exitCode, stderr]).toEqual([EXIT.unreachable, expect.stringMatching(/last polled \d s ago\); it is busy/)]);
     await env.client.workflow.getHandle('recovery/teei-csr').terminate();
   }, 60_000);
 });

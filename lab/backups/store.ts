@@ -1,0 +1,30 @@
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { awsClient } from '../provision/aws-client.ts';
+import { STORE_REGION } from '../provision/bucket.ts';
+import type { Wiring } from '../provision/wiring.ts';
+
+const BUCKET = 'lifeboat';
+const PREFIX = 'backups/teei-csr/';
+
+/** Backups in object storage, outside both regions. */
+export class Store {
+  readonly #s3: S3Client;
+
+  constructor(wiring: Wiring) {
+    this.#s3 = new S3Client({ ...awsClient(wiring, STORE_REGION), forcePathStyle: true });
+  }
+
+  /** Answers the object's key. */
+  async put(takenAt: Date, archive: Buffer): Promise<string> {
+    const Key = `${PREFIX}${takenAt.toISOString()}.tar.gz`;
+    await this.#s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: archive }));
+    return Key;
+  }
+
+  /** When the newest one was put there; null while there is none. */
+  async newest(): Promise<Date | null> {
+    const { Contents = [] } = await this.#s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: PREFIX }));
+    const times = Contents.flatMap(({ LastModified }) => LastModified?.getTime() ?? []);
+    return times.length === 0 ? null : new Date(Math.max(...times));
+  }
+}
