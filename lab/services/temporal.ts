@@ -1,12 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { httpGet } from '../http.ts';
 import { THIRD_PLACE } from '../places.ts';
 import { known, type Service } from '../service.ts';
 
 export const TEMPORAL_HOST = '127.0.0.1';
 
-/** As in deploy/temporal/dynamic-config.yaml. */
-export const DYNAMIC_CONFIG = ['--dynamic-config-value', 'system.enableActivityEagerExecution=true'];
+/** The settings of production, as the development server takes them. */
+const SETTINGS = join(import.meta.dirname, '..', '..', 'deploy', 'temporal', 'dynamic-config.yaml');
+const settings: Record<string, { value: unknown }[]> = parse(readFileSync(SETTINGS, 'utf8'));
+export const DYNAMIC_CONFIG = Object.entries(settings).flatMap(([name, [setting]]) => [
+  ...['--dynamic-config-value', `${name}=${JSON.stringify(setting?.value)}`],
+]);
 
 /** Temporal's development server with its UI. Its state is a file, so that it survives a restart. */
 export const temporal: Service = {

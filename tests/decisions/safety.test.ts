@@ -25,6 +25,7 @@ const look = fc.record({
   standby: fc.record({ databaseReachable: tri, replayAgeSeconds: fc.constantFrom(0, 5, 4_000, null) }),
   components,
   standbyComponents: components,
+  shared: fc.record({ dns: health, cdn: health }),
   measures: fc.record({ dataCorrupted: tri }),
 });
 const looks = fc
@@ -45,6 +46,17 @@ test('a region that anybody reaches is never failed over, and neither is corrupt
       const { action } = judge(all);
       if (primary.serviceReachable || primary.databaseReachable) expect(action).not.toBe('region-failover');
       if (measures.dataCorrupted) expect(['region-failover', 'database-failover']).not.toContain(action);
+    }),
+  );
+});
+
+test('what both regions share is never failed over, and people are told why', () => {
+  const { action, reason } = judge([{ at: '10:00', shared: { cdn: 'failing' } }]);
+  expect([action, reason]).toEqual(['ask-human', expect.stringContaining('both regions share it: mend it')]);
+  fc.assert(
+    fc.property(looks, (all) => {
+      const { action, component } = judge(all);
+      if (action === 'component-failover') expect(['dns', 'edge-dns', 'cdn']).not.toContain(component);
     }),
   );
 });
