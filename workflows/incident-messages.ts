@@ -147,7 +147,9 @@ export interface IncidentStatus {
   /** Until when no recovery starts by itself; null when nothing is in the way. */
   blockedUntil: string | null;
   decisions: OpenDecision[];
-  /** Attempts to decide something: all that were accepted, and the last that were refused. */
+  /** What people have to decide and have not yet; null when they are asked nothing. */
+  asked: (Pick<Asked, 'reason' | 'since'> & { roles: string[] }) | null;
+  /** Attempts to decide something, those on its recoveries too: all that were accepted, and the last that were refused. */
   approvals: ApprovalRecord[];
   /** Refused attempts before those; the evidence has them. */
   refusedBefore: number;
@@ -166,6 +168,8 @@ export interface RecoveryEnded {
   reason: string;
   /** Where the system serves since; null when that is not known. */
   serves: Direction | null;
+  /** Every attempt to decide on it, the refused ones too; none where it could not say. */
+  approvals: ApprovalRecord[];
 }
 
 export const alertsSignal = defineSignal<[Alert[]]>('alerts');

@@ -20,7 +20,8 @@ import { type Verdict, verdict } from './verdict.ts';
 export function decide(facts: Facts, history: History, now: Date, rules: DecisionRules): Verdict {
   const settled = guardBefore(facts, history, rules);
   if (settled !== null) return settled;
-  const found = firstThatHolds(facts, history, now, rules) ?? unknown(history, facts, now, rules) ?? leftOver(facts);
+  const found =
+    firstThatHolds(facts, history, now, rules) ?? unknown(history, facts, now, rules) ?? leftOver(facts, now, rules);
   return guardAfter(found, facts, history, now, rules);
 }
 
@@ -63,11 +64,25 @@ function unknown(history: History, facts: Facts, now: Date, { unknownFor }: Deci
   return verdict('ask-human', UNKNOWN, `${reason}, for ${unknownFor}: look with other means`);
 }
 
+/** What is put to people where the plan has no rule for it. */
+const NEVER_NOTHING = ['region-unreachable', 'database-failing', 'service-failing'] as const;
+
+const NO_RULE: Omit<DecisionRule, 'when'> = {
+  name: 'no-rule',
+  for: '0s',
+  components: [],
+  action: 'ask-human',
+  withoutApproval: false,
+};
+
 /** Nothing that the plan has a rule for. */
-function leftOver(facts: Facts): Verdict {
-  const without = (what: string, component: string | null) =>
+function leftOver(facts: Facts, now: Date, rules: DecisionRules): Verdict {
+  const without = (what: string, component: string | null = null) =>
     verdict('ask-human', 'no-rule', `${what}, and no rule of the plan says what to do`, { component });
-  if (facts.fromUnreachable) return without(`${facts.from} is unreachable`, null);
+  for (const when of NEVER_NOTHING) {
+    const { holds, text } = sight({ facts, rule: { ...NO_RULE, when }, rules, now });
+    if (holds === true) return without(text);
+  }
   const amiss = componentsFor(facts, facts.from).find(({ health }) => health === 'failing');
   if (amiss !== undefined) return without(`${nameText(amiss)} fails`, amiss.component);
   return verdict(

@@ -13,7 +13,15 @@ const SHOWN = { alerts: 10, messages: 8, events: 10 };
 export function renderIncident(incident: IncidentStatus, screen: Screen): string {
   const paint = painter(screen.color);
   const { now } = screen;
-  return text([[titleLine(incident, paint, now), incident.summary, ...indented(alertLines(incident, now))]]);
+  const { asked } = incident;
+  return text([
+    [
+      titleLine(incident, paint, now),
+      incident.summary,
+      ...(asked === null ? [] : [`asked of ${askedText(asked, now)}`]),
+      ...indented(alertLines(incident, now)),
+    ],
+  ]);
 }
 
 /** All of it, for somebody woken at 3 a.m.: what is decided and why, what was seen, who knows, and what to type next. */
@@ -56,7 +64,7 @@ const summaryLines = ({ summary, verdict }: IncidentStatus): string[] =>
   verdict !== null && summary.endsWith(verdict.reason) ? [] : [summary];
 
 /** What the matrix made of the last look. */
-function decisionLines({ verdict, blockedUntil }: IncidentStatus, paint: Paint, now: Date): string[] {
+function decisionLines({ verdict, blockedUntil, asked }: IncidentStatus, paint: Paint, now: Date): string[] {
   if (verdict === null) return ['decision  none yet: the first look is under way'];
   const { action, rule, reason, until } = verdict;
   const left = until === null ? null : -secondsBetween(until, now);
@@ -64,9 +72,13 @@ function decisionLines({ verdict, blockedUntil }: IncidentStatus, paint: Paint, 
     `decision  ${action === 'ask-human' ? paint.bad(action) : paint.strong(action)}, by rule ${rule}`,
     `          ${reason}`,
     ...(left === null || until === null ? [] : [`          until ${clock(until)} UTC, in ${duration(left)}`]),
+    ...(asked === null ? [] : [`asked     ${askedText(asked, now)}`]),
     ...(blockedUntil === null ? [] : [`blocked   none starts by itself before ${clock(blockedUntil)} UTC`]),
   ];
 }
+
+const askedText = ({ roles, since }: NonNullable<IncidentStatus['asked']>, now: Date): string =>
+  `${roles.join(', ')}; unanswered for ${duration(secondsBetween(since, now))}, since ${clock(since)} UTC`;
 
 const alertsTitle = ({ counts }: IncidentStatus) => `alerts: ${counts.firing} firing, ${counts.resolved} resolved`;
 

@@ -79,18 +79,20 @@ async function* crash(names: string[], signal: AbortSignal, verb?: string): Asyn
 async function chaos(names: string[], options: Options): Promise<boolean> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
-  const tally = new Tally();
+  const tallies: Tally[] = [];
   for (const name of names.length > 0 ? names : ALL) {
+    const tally = new Tally();
+    tallies.push(tally);
     console.log(name);
     for await (const run of SUITES[name]?.(options, interrupted.signal) ?? []) {
       if (interrupted.signal.aborted) break;
       tally.add(run);
       show(run);
     }
+    console.log(`${name}: ${tally.summary}`);
     if (interrupted.signal.aborted) break;
   }
-  console.log(tally.summary);
-  return tally.failures.length === 0;
+  return tallies.every(({ failures }) => failures.length === 0);
 }
 
 function show({ name, struck, wrong, cutOff }: Run): void {

@@ -3,19 +3,17 @@ import { type Lab, up } from '../../lab/lab.ts';
 import { silent } from '../gameday/support.ts';
 import { type Effects, ONCE } from './effects.ts';
 import { difference, type Run } from './matrix.ts';
-import { type Struck, underStruckWorker } from './struck-worker.ts';
+import { ENDINGS, type Ending, type Struck, underStruckWorker, unlessStruck } from './struck-worker.ts';
 import type { Verb } from './workflow.ts';
 
 /** The activities of a region failover, in about the order in which they come. */
 const PATH: Verb[] = [
-  ...(['observe', 'verifySignature', 'notify', 'fenceDatabase', 'promoteDatabase'] as const),
+  ...(['observe', 'verifySignature', 'notify', 'storeBreakGlass', 'fenceDatabase', 'promoteDatabase'] as const),
   ...(['captureAnalytics', 'promoteAnalytics', 'captureStream', 'promoteStream'] as const),
   ...(['captureWorkloads', 'scaleWorkloads', 'repointWorkloads', 'captureTargets', 'registerTargets'] as const),
   ...(['captureDns', 'cutOverDns', 'invalidateCdn', 'rebuildCache'] as const),
   ...(['watchRecovery', 'compareLedger', 'storeReport'] as const),
 ];
-
-type Ending = 'SIGKILL' | 'SIGTERM';
 
 /**
  * Whole region failovers, each on a lab of its own; their worker is killed, or asked to end, when one activity has had its
@@ -24,7 +22,7 @@ type Ending = 'SIGKILL' | 'SIGTERM';
  * @param only one activity, where it is not to be all
  */
 export async function* struckFailovers(signal: AbortSignal, only?: string): AsyncGenerator<Run> {
-  for (const ending of ['SIGKILL', 'SIGTERM'] as const) {
+  for (const ending of ENDINGS) {
     for (const verb of PATH.filter((each) => only === undefined || each === only)) {
       signal.throwIfAborted();
       const name = `failover: ${ending} after ${verb}`;
@@ -40,7 +38,7 @@ async function once(verb: Verb, ending: Ending, signal: AbortSignal): Promise<Pi
   const lab = await up({ name: `struck-${process.pid}`, synchronous: true, signal });
   try {
     const { struck, played, effects } = await struckFailover(lab, verb, signal, ending);
-    return { struck, wrong: wrongWith(played, effects) };
+    return { struck, wrong: unlessStruck(struck, verb) ?? wrongWith(played, effects) };
   } finally {
     await lab.down();
   }

@@ -4,7 +4,7 @@ import { up } from '../../lab/lab.ts';
 import { silent } from '../gameday/support.ts';
 import { BACK, type Effects } from './effects.ts';
 import { difference, type Run } from './matrix.ts';
-import { underStruckWorker } from './struck-worker.ts';
+import { ENDINGS, type Ending, underStruckWorker, unlessStruck } from './struck-worker.ts';
 import type { Verb } from './workflow.ts';
 
 /** What puts back what a failover has changed, in about the order in which it comes. */
@@ -19,31 +19,33 @@ const COMPENSATIONS: Verb[] = [
 ];
 
 /**
- * Whole failovers that go back because their clients' requests fail, each on a lab of its own; their worker is killed when
- * one compensation has had its effect. Afterwards everything outside is as it was, and each change was made once there
+ * Whole failovers that go back because their clients' requests fail, each on a lab of its own; their worker is killed,
+ * or asked to end, when one compensation has had its effect. Afterwards everything outside is as it was, and each change was made once there
  * and once back.
  *
  * @param only one activity, where it is not to be all
  */
 export async function* struckRollbacks(signal: AbortSignal, only?: string): AsyncGenerator<Run> {
-  for (const verb of COMPENSATIONS.filter((each) => only === undefined || each === only)) {
-    signal.throwIfAborted();
-    const name = `rollback: SIGKILL after ${verb}`;
-    yield await once(verb, signal).then(
-      ({ struck, wrong }) => ({ name, verb, struck, wrong }),
-      (error) => ({ name, verb, struck: true, wrong: String(error) }),
-    );
+  for (const ending of ENDINGS) {
+    for (const verb of COMPENSATIONS.filter((each) => only === undefined || each === only)) {
+      signal.throwIfAborted();
+      const name = `rollback: ${ending} after ${verb}`;
+      yield await once(verb, ending, signal).then(
+        ({ struck, wrong }) => ({ name, verb, struck, wrong }),
+        (error) => ({ name, verb, struck: true, wrong: String(error) }),
+      );
+    }
   }
 }
 
-async function once(verb: Verb, signal: AbortSignal): Promise<Pick<Run, 'struck' | 'wrong'>> {
+async function once(verb: Verb, ending: Ending, signal: AbortSignal): Promise<Pick<Run, 'struck' | 'wrong'>> {
   const lab = await up({ name: `struck-${process.pid}`, signal });
   try {
-    const fault = { activity: verb, point: 'after', signal: 'SIGKILL' } as const;
+    const fault = { activity: verb, point: 'after', signal: ending } as const;
     const { struck, played, effects } = await underStruckWorker(lab, fault, signal, (patience) =>
       playDrill(lab, drillNamed('rollback-errors'), { screen: silent, signal: patience, yes: true }),
     );
-    return { struck, wrong: wrongWith(played, effects) };
+    return { struck, wrong: unlessStruck(struck, verb) ?? wrongWith(played, effects) };
   } finally {
     await lab.down();
   }

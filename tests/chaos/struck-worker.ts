@@ -6,9 +6,14 @@ import { TASK_QUEUE } from '../../workflows/recovery/messages.ts';
 import { type Effects, Watch } from './effects.ts';
 import type { Fault } from './fault.ts';
 import { FaultyProcess } from './faulty-process.ts';
+import type { Verb } from './workflow.ts';
 
 const WORKER = `${THIRD_PLACE}/worker`;
 const WITHIN_MS = 400_000;
+
+/** How a worker ends that is struck in a whole recovery. */
+export const ENDINGS = ['SIGKILL', 'SIGTERM'] as const;
+export type Ending = (typeof ENDINGS)[number];
 
 export interface Struck<T> {
   /** False when it ended without reaching the activity. */
@@ -49,6 +54,10 @@ export async function underStruckWorker<T>(
     await takenOver.catch(() => {});
   }
 }
+
+/** A recovery that never came to the activity proves nothing of it. */
+export const unlessStruck = (struck: boolean, verb: Verb): string | null =>
+  struck ? null : `it ended without ${verb}, so that no worker was struck`;
 
 async function stopWorker(lab: Lab): Promise<void> {
   lab.signal(WORKER, 'SIGKILL');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { Outcome } from '../../plan/report.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
+import { INCIDENT_RUNS } from './support/incident-course.ts';
 import { COURSES } from './support/outcomes.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'histories');
@@ -24,6 +25,12 @@ test('every outcome of the region failover has a saved history', () => {
 test('every course that is played has a saved history', () => {
   for (const { scenario, outcome } of COURSES) {
     expect(files).toEqual(expect.arrayContaining([expect.stringContaining(`${scenario}-${outcome}.json`)]));
+  }
+});
+
+test('an incident that went on in another run has saved histories', () => {
+  for (const run of INCIDENT_RUNS) {
+    expect(files).toEqual(expect.arrayContaining([expect.stringContaining(`incident-${run}.json`)]));
   }
 });
 

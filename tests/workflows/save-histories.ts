@@ -3,11 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import packageJson from '../../package.json' with { type: 'json' };
+import { createFakes } from './support/fakes.ts';
 import { startRealServer, startScenario, teeiPlan, withWorkers } from './support/harness.ts';
+import { INCIDENT_RUNS, playIncident } from './support/incident-course.ts';
 import { abortable, COURSES } from './support/outcomes.ts';
 
 /**
- * `npm run histories`: plays every outcome once on a real server and saves its history, named by the version of
+ * `npm run histories`: plays every outcome, and an incident, once on a real server and saves the histories, named by the version of
  * Lifeboat that wrote it.
  * Histories of a released version are never written again: they are what running recoveries of it look like. Those of one
  * that nobody runs yet are taken away and recorded anew when commands change.
@@ -27,10 +29,19 @@ try {
       await recovering.result();
       return await recovering.fetchHistory();
     });
-    // Stack traces name files of this checkout, not of this machine.
-    const text = historyToJSON(history).replaceAll(join(import.meta.dirname, '..', '..', '/'), '');
-    await writeFile(file, text, { flag: 'wx' });
+    await save(file, history);
+  }
+  const files = INCIDENT_RUNS.map((run) => ({ run, file: join(folder, `incident-${run}.json`) }));
+  if (!files.every(({ file }) => existsSync(file))) {
+    const runs = await withWorkers(env, createFakes(), () => playIncident(env, plan));
+    for (const { run, file } of files) await save(file, await runs[run].fetchHistory());
   }
 } finally {
   await env.teardown();
+}
+
+async function save(file: string, history: Parameters<typeof historyToJSON>[0]): Promise<void> {
+  // Stack traces name files of this checkout, not of this machine.
+  const text = historyToJSON(history).replaceAll(join(import.meta.dirname, '..', '..', '/'), '');
+  await writeFile(file, text, { flag: 'wx' });
 }

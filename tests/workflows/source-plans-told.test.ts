@@ -237,6 +237,16 @@ test("GameTriq: each level reaches all that the one below it reaches, and tells 
   }
 });
 
+test.each<[SourcePlanName, string, string, string]>([
+  ['castmatch', 'outage', 'engineering-leadership', '15m'],
+  ['castmatch', 'alert', 'engineering-leadership', '15m'],
+  ['golf-parlay', 'p0', 'stakeholders', '5m'],
+  ['golf-parlay', 'p1', 'stakeholders', '5m'],
+])('%s: %s has to reach %s within %s', (name, level, role, within) => {
+  const { start } = levelNamed(planOf(name), level);
+  expect(start.find(({ roles }) => roles.includes(role))?.within).toBe(within);
+});
+
 /** Minutes from the beginning to each update for a role. */
 function cadence(records: NotificationRecord[], role: string, sinceMs: number): number[] {
   const updates = records.filter(({ kind, roles }) => kind === 'update' && roles.includes(role));

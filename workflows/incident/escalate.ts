@@ -1,7 +1,7 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { milliseconds } from '../../plan/duration.ts';
 import { tellPeople } from '../telling.ts';
-import { type Incident, STOPPED } from './state.ts';
+import { type Incident, notAskedAtFirst, STOPPED } from './state.ts';
 import { involve, tellerOf } from './tell.ts';
 
 /**
@@ -36,11 +36,9 @@ export function stopClocks(incident: Incident): void {
 async function climb(incident: Incident): Promise<void> {
   const { plan, memory } = incident;
   const { asked } = memory;
-  const { escalate, escalateEvery } = plan.authority;
   if (asked === null) return;
-  const others = escalate.filter((role) => !asked.roles.includes(role));
-  for (const role of others.slice(asked.broughtIn)) {
-    const dueMs = Date.parse(asked.since) + (asked.broughtIn + 1) * milliseconds(escalateEvery);
+  for (const role of notAskedAtFirst(plan.authority, asked).slice(asked.broughtIn)) {
+    const dueMs = Date.parse(asked.since) + (asked.broughtIn + 1) * milliseconds(plan.authority.escalateEvery);
     await until(dueMs, `nobody decides: bring in ${role}`);
     asked.broughtIn += 1;
     const minutes = Math.round((Date.now() - Date.parse(asked.since)) / 60_000);

@@ -11,6 +11,7 @@ import type { VantageFacts } from '../../plan/facts.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import {
   type Alert,
+  type Asked,
   EVENTS_PER_RUN,
   type IncidentInput,
   type IncidentMemory,
@@ -124,7 +125,7 @@ export class Incident {
    * Told more than once, by more than one, and of recoveries that others started too: each counts once, whether it was
    * the one under way or not.
    */
-  ended({ workflowId, runId, outcome, reason, serves }: RecoveryEnded, endedAt = now()): void {
+  ended({ workflowId, runId, outcome, reason, serves, approvals }: RecoveryEnded, endedAt = now()): void {
     const { memory, plan } = this;
     const { current } = memory;
     const id = `${workflowId}/${runId}`;
@@ -133,6 +134,7 @@ export class Incident {
     if (current?.workflowId === workflowId && (current.runId === null || current.runId === runId))
       memory.current = null;
     if (serves !== null) memory.direction = serves;
+    memory.approvals.push(...approvals);
     memory.recoveries.push({ ...past, reason });
     memory.recoveries.splice(0, memory.recoveries.length - KEPT.recoveries);
     // What was seen before belongs to the time before.
@@ -216,6 +218,7 @@ export class Incident {
       recoveries: memory.recoveries,
       blockedUntil: blocked === null ? null : new Date(blocked).toISOString(),
       decisions: openDecisions(this),
+      asked: memory.asked && questionOf(memory.asked, plan.authority),
       approvals: memory.approvals,
       refusedBefore: memory.refusedBefore.all,
       notifications: memory.notifications,
@@ -224,6 +227,16 @@ export class Incident {
     };
   }
 }
+
+/** With all who have been brought in since it was asked. */
+function questionOf(asked: Asked, authority: RecoveryPlan['authority']): IncidentStatus['asked'] {
+  const { reason, since, roles, broughtIn } = asked;
+  return { reason, since, roles: [...roles, ...notAskedAtFirst(authority, asked).slice(0, broughtIn)] };
+}
+
+/** Those of the path of escalation who are brought in, in this order, while a question is unanswered. */
+export const notAskedAtFirst = ({ escalate }: RecoveryPlan['authority'], { roles }: Asked): string[] =>
+  escalate.filter((role) => !roles.includes(role));
 
 /** No clock runs. */
 export const STOPPED = { key: 'none', stop: () => {} };

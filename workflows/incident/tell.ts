@@ -1,5 +1,5 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
-import { askedFirst } from '../../plan/authority.ts';
+import { askedFirst, authorityAt } from '../../plan/authority.ts';
 import { type Level, levelOfRule, nextUpdateMs, restOf } from '../../plan/communication.ts';
 import type { Verdict } from '../../plan/decide/verdict.ts';
 import { milliseconds } from '../../plan/duration.ts';
@@ -25,6 +25,7 @@ export function putToPeople(incident: Incident, verdict: Verdict): void {
   const name = level?.name ?? null;
   memory.matter = { key, rule: verdict.rule, level: name, since, roles: [...new Set([...roles, ...asked, ...told])] };
   if (asked.length > 0) ask(incident, verdict, asked, level ?? restOf(communication));
+  if (verdict.byHand !== undefined) tellWhoMustKnow(incident, verdict, verdict.byHand);
   // Who has heard of the beginning by this level hears of a turn in the news.
   if (level !== null && name !== before) tellOthers(incident, verdict, asked, level);
   giveNews(incident);
@@ -49,6 +50,20 @@ function ask(incident: Incident, { rule, reason }: Verdict, roles: string[], lev
   const within = level.start.filter((each) => each.roles.some((role) => roles.includes(role)));
   const soonestMs = within.map((each) => milliseconds(each.within)).sort((a, b) => a - b)[0] ?? null;
   tellPeople(tellerOf(incident), { kind: 'gate', roles, subject, text: reason }, soonestMs);
+}
+
+/** Those whom the plan's authority wants told at this hour when few people decide alone. */
+function tellWhoMustKnow(incident: Incident, { reason }: Verdict, byHand: string): void {
+  const { plan } = incident;
+  const { notify, requiredRoles } = authorityAt(plan, byHand, new Date());
+  if (notify === null) return;
+  const subject = `${plan.system}: ${byHand} is left to ${requiredRoles.join(' and ')}`;
+  involve(incident, notify.roles);
+  tellPeople(
+    tellerOf(incident),
+    { kind: 'authority', roles: notify.roles, subject, text: reason },
+    milliseconds(notify.within),
+  );
 }
 
 function tellOthers(incident: Incident, { reason }: Verdict, asked: string[], level: Level): void {

@@ -1,6 +1,7 @@
 import type { PromotionResult, PromotionStep } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
 import { refusal } from '../../fault.ts';
+import { refuseIfFrozen } from '../../heartbeat.ts';
 import type { Lease } from '../../lease/lease.ts';
 import { leftMs, stepDeadline } from '../../step-time.ts';
 import { until } from '../../until.ts';
@@ -69,7 +70,11 @@ async function promoteStandby(attempt: Attempt, before: ServerState, lease: Leas
   const { step, access, deadline } = attempt;
   const ready = await waitForReplay(() => inDatabase(attempt, serverState), deadline);
   if (access) await requireLease(access, step);
-  await inDatabase(attempt, (ask) => ask('select pg_promote(wait => false)'));
+  await inDatabase(attempt, (ask) => {
+    // A standby bears no mark of a recovery: whoever stood still meanwhile might promote one that a rollback has rebuilt.
+    refuseIfFrozen();
+    return ask('select pg_promote(wait => false)');
+  });
   const after = await waitForPrimary(attempt, before.timeline);
   if (access) await requireLease(access, step);
   // After the promotion the heartbeat is the new primary's own.

@@ -32,10 +32,10 @@ async function readDistribution({
 }
 
 /**
- * Pure. An AWS that does not tell says nothing of the edges, and a change that is on its way to them keeps none of them
+ * An AWS that does not tell says nothing of the edges, and a change that is on its way to them keeps none of them
  * from answering.
  */
-export function judgeDistribution(found: Distribution | Error): Looked {
+function judgeDistribution(found: Distribution | Error): Looked {
   if (found instanceof Error) {
     return { health: found.name === 'NoSuchDistribution' ? 'failing' : 'unknown', detail: reasonOf(found) };
   }

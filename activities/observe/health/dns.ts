@@ -12,7 +12,7 @@ const PATIENCE = { timeout: 400, tries: 2 };
 type Names = Wiring<'route53'> | Wiring<'cloudflare'>;
 
 /** One server's answer for one record. */
-export interface DnsAnswer {
+interface DnsAnswer {
   server: Server;
   record: RecordKey;
   /** Null: it was silent. */
@@ -38,8 +38,7 @@ async function answerOf(server: Server, record: RecordKey): Promise<DnsAnswer> {
   return { server, record, values };
 }
 
-/** Pure. */
-export function judgeAnswers({ wiring }: WiredComponent, answers: readonly DnsAnswer[]): Looked {
+function judgeAnswers({ wiring }: WiredComponent, answers: readonly DnsAnswer[]): Looked {
   const sets = Object.values((wiring as Names).regions).map(({ values }) => values);
   const astray = answers.filter(
     ({ record, values }) => values === null || !sets.some((own) => sameValues(record.type, own, values)),

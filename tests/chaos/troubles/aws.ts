@@ -1,8 +1,16 @@
 import { AwsBetween, type AwsTrouble } from '../../../lab/between/aws.ts';
 import { LIFEBOAT, restart } from '../../../lab/faults.ts';
-import type { Report } from '../../../plan/report.ts';
 import { unlessPausedSaying } from './stuck.ts';
-import { firstOf, gameday, pausedPhase, type Stage, say, type Trouble, unlessRecovered } from './trouble.ts';
+import {
+  firstOf,
+  gameday,
+  pausedPhase,
+  type Stage,
+  say,
+  type Trouble,
+  unlessRecovered,
+  unlessTook,
+} from './trouble.ts';
 
 /** AWS answers, and not as one would like. */
 
@@ -55,15 +63,6 @@ export function waitedFor(name: string, phase: string, trouble: AwsTrouble, forM
         );
       }),
   };
-}
-
-function unlessTook({ phases, timeline }: Report, phase: string, forMs: number): string | null {
-  const found = phases.find(({ name }) => name === phase);
-  const { actualSeconds = null, budgetSeconds = null } = found ?? {};
-  if (actualSeconds === null || actualSeconds * 1000 < forMs) return `${phase} took ${actualSeconds} s`;
-  if (budgetSeconds === null || actualSeconds <= budgetSeconds) return null;
-  const said = timeline.some(({ text }) => text === `${phase} is over its budget of ${budgetSeconds} s`);
-  return said ? null : `nobody was told that ${phase} was over its budget`;
 }
 
 /** A service of AWS is dead until its phase has paused; people mend it, or go on without it. */

@@ -3,6 +3,7 @@ import { type Ending, type Play, type Played, play, playDisaster } from '../../.
 import type { Screen } from '../../../lab/gameday/screen.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import type { Verb } from '../../../plan/decision.ts';
+import type { Report } from '../../../plan/report.ts';
 import { closeClient, openClient } from '../../../starter/client.ts';
 import { decide } from '../../../starter/decide.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
@@ -41,6 +42,16 @@ export function unlessRecovered({ report, checks }: Played): string | null {
   if (report.outcome !== 'recovered') return `${report.outcome}: ${report.reason}`;
   const failed = checks.filter(({ passed }) => !passed).map(({ name, seen }) => `${name}: ${seen}`);
   return failed.length > 0 ? failed.join('; ') : null;
+}
+
+/** A phase that the trouble befell takes as long at least, and people are told where it is over its budget. */
+export function unlessTook({ phases, timeline }: Report, phase: string, forMs: number): string | null {
+  const found = phases.find(({ name }) => name === phase);
+  const { actualSeconds = null, budgetSeconds = null } = found ?? {};
+  if (actualSeconds === null || actualSeconds * 1000 < forMs) return `${phase} took ${actualSeconds} s`;
+  if (budgetSeconds === null || actualSeconds <= budgetSeconds) return null;
+  const said = timeline.some(({ text }) => text === `${phase} is over its budget of ${budgetSeconds} s`);
+  return said ? null : `nobody was told that ${phase} was over its budget`;
 }
 
 /** The first thing that was not as it must be. */
