@@ -109,7 +109,8 @@ async function look(state: Incident): Promise<VantageFacts[]> {
 async function lookAndDecide(state: Incident): Promise<void> {
   const { plan, memory } = state;
   const verdict = state.sees(await look(state));
-  if (memory.ordered !== null || memory.current !== null) return;
+  // What was said meanwhile counts: nothing is started or put to people once no alert fires any more.
+  if (memory.ordered !== null || memory.current !== null || state.book.firing === 0) return;
   const start = startOf(verdict, plan.scenarios);
   if ('scenario' in start) {
     const trigger = `rule ${verdict.rule}: ${verdict.reason}`;

@@ -10,6 +10,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { awsOptions, callAws } from '../aws.ts';
 import type { Step, StepResult } from '../contract.ts';
 import { refusal } from '../fault.ts';
+import { refuseIfFrozen } from '../heartbeat.ts';
 import { wiringOf } from '../provider.ts';
 import { leftMs, stepDeadline } from '../step-time.ts';
 import { until } from '../until.ts';
@@ -84,6 +85,7 @@ async function getInvalidation(client: CloudFrontClient, DistributionId: string,
 }
 
 async function invalidate(client: CloudFrontClient, DistributionId: string, paths: string[], reference: string) {
+  refuseIfFrozen();
   const InvalidationBatch = { CallerReference: reference, Paths: { Quantity: paths.length, Items: paths } };
   const { Invalidation } = await callAws(
     `invalidate ${paths.join(', ')} of distribution ${DistributionId}`,

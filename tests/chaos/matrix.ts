@@ -107,12 +107,16 @@ export async function* thesePoints(points: readonly [Signal, Point][], rehearse:
 async function strikeOnce(rig: Rig, subject: Subject, fault: Omit<Fault, 'activity'>, run: number): Promise<Run> {
   const name = `${nameOf(subject)}: ${fault.signal} at ${fault.point}`;
   try {
-    const { input, expected, seen, undo } = await subject.prepare(run);
+    const { input, expected, twice, seen, undo } = await subject.prepare(run);
     // Of a frozen worker's step, what follows is undone before it wakes: it must not do it again.
     const undone = fault.signal === 'SIGSTOP' ? undo : undefined;
     const meanwhile = undone && (() => undone.act());
     const { struck, result } = await rig.run({ verb: subject.verb, input, fault, ...(meanwhile && { meanwhile }) });
-    return { name, verb: subject.verb, struck, wrong: difference(await seen(result), undone?.expected ?? expected) };
+    const found = await seen(result);
+    const inHand = fault.signal === 'SIGSTOP' && fault.point.startsWith('sending') && twice !== undefined;
+    if (inHand && difference(found, twice) === null)
+      return { name: `${name}, a request came twice and changed nothing`, verb: subject.verb, struck, wrong: null };
+    return { name, verb: subject.verb, struck, wrong: difference(found, undone?.expected ?? expected) };
   } catch (error) {
     return { name, verb: subject.verb, struck: true, wrong: chainOf(error) };
   }

@@ -144,8 +144,9 @@ describe('a level that names the rule', () => {
     const told = (kind: string) => caught.filter(({ notice }) => notice.kind === kind).map(({ channel }) => channel);
     expect(told('gate')).toEqual(['on-call']);
     expect(told('started').toSorted()).toEqual(['sre-incidents', 'status-page']);
+    expect(told('authority')).toEqual(['executives']);
     // Nobody has decided for so long that the path of escalation has been climbed.
-    const ends = ['engineering', 'leadership', 'on-call', 'sre-incidents', 'status-page'];
+    const ends = ['engineering', 'executives', 'leadership', 'on-call', 'sre-incidents', 'status-page'];
     expect(told('finished').toSorted()).toEqual(ends);
     // Records stand in the order in which deliveries ended; the question is due a minute from the start.
     const recordsOf = (kind: string) => status.notifications.filter((each) => each.kind === kind);
@@ -153,6 +154,7 @@ describe('a level that names the rule', () => {
     const minutes = (time: string | null) => (Date.parse(time ?? '') - since) / MINUTE_MS;
     const due = recordsOf('started').map(({ roles, dueAt }) => [roles.join(), minutes(dueAt)]);
     expect(Object.fromEntries(due)).toEqual({ 'sre-team': 1, customers: 5 });
+    expect(recordsOf('authority').map(({ dueAt, onTime }) => [minutes(dueAt), onTime])).toEqual([[30, true]]);
     expect(recordsOf('update').map(({ at }) => Math.floor(minutes(at)))).toEqual([10, 20]);
     expect(status.notifications.filter(({ onTime }) => onTime === false)).toEqual([]);
     const [outside] = caught.filter(({ channel }) => channel === 'status-page');
@@ -160,11 +162,11 @@ describe('a level that names the rule', () => {
     expect(outside?.notice.severity).toBe('error');
   });
 
-  test('tells nobody but who is asked of what no level names', async () => {
+  test('tells nobody but who is asked, and whom the authority names for this hour, of what no level names', async () => {
     const { caught, notify } = catcher();
     const elsewhere = { ...communication, levels: communication.levels.map((level) => ({ ...level, rules: [] })) };
     await incidentOf(env, forPeople(teei, { communication: elsewhere }), notify, (open) => incidentWhen(open, asked));
-    expect(new Set(caught.map(({ channel }) => channel))).toEqual(new Set(['on-call']));
+    expect(new Set(caught.map(({ channel }) => channel))).toEqual(new Set(['on-call', 'executives']));
   });
 });
 

@@ -354,13 +354,14 @@ describe('the record', () => {
     const all = new Map(parts.flatMap(({ approvals }) => approvals).map((each) => [`${each.at} ${each.detail}`, each]));
     expect([...all.values()].filter(({ accepted }) => accepted).map(({ verb }) => verb)).toEqual([
       'override',
+      'reject',
       'acknowledge',
     ]);
     const refused = status.approvals.filter(nobody).length + status.refusedBefore;
     expect(refused).toBe(60);
     const onRecord = new Set(parts.flatMap(({ approvals }) => approvals.filter(nobody).map(({ at }) => at)));
     expect(onRecord.size).toBe(60);
-    expect(status.approvals.filter(({ accepted }) => accepted)).toHaveLength(2);
+    expect(status.approvals.filter(({ accepted }) => accepted)).toHaveLength(3);
     expect(status.approvals.filter(nobody).length).toBeLessThanOrEqual(60);
     expect(parts.at(-1)).toMatchObject({ approvalsNotKept: 0, notifications: status.notifications });
   }, 120_000);

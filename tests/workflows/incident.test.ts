@@ -70,6 +70,19 @@ describe('from alerts to a decision', () => {
     expect(fakes.calls.filter((call) => /^(fence|promote|scale)/.test(call))).toEqual([]);
   });
 
+  test('an alert that is resolved during the look starts nothing, whatever the look shows', async () => {
+    const plan = planFor(teei);
+    const fakes = createFakes({
+      observe: async ({ vantage }) => {
+        await raise(env, plan, [resolved()]);
+        return vantageFacts(vantage);
+      },
+    });
+    const status = await withWorkers(env, fakes, async () => await (await raise(env, plan, [alert()])).result());
+    expect(status).toMatchObject({ recovery: null, summary: 'closed: no alert fires any more' });
+    expect(status.verdict).toMatchObject({ action: 'region-failover' });
+  });
+
   test('what has no scenario is put to people, once, with what is to be done', async () => {
     const plan = withRule(planFor(teei), 'region-lost', { action: 'restore' });
     const fakes = createFakes();
@@ -316,7 +329,10 @@ describe('after a recovery', () => {
       await say(env, open, { verb: 'acknowledge' });
       return await open.result();
     });
-    expect(status.approvals).toMatchObject([{ verb: 'acknowledge', accepted: true, reason: 'seen to it' }]);
+    expect(status.approvals).toMatchObject([
+      { verb: 'approve', target: 'approve', accepted: true },
+      { verb: 'acknowledge', accepted: true, reason: 'seen to it' },
+    ]);
   });
 
   test('a person may override, signed and with a reason; refused attempts are recorded too', async () => {
@@ -337,7 +353,7 @@ describe('after a recovery', () => {
       );
       expect(await say(env, open, { verb: 'override' })).toMatchObject({ accepted: true });
       const status = await incidentWhen(open, underWay);
-      expect(status.approvals.map(({ accepted }) => accepted)).toEqual([false, false, false, false, true]);
+      expect(status.approvals.map(({ accepted }) => accepted)).toEqual([true, false, false, false, false, true]);
       // It still asks for approval.
       await statusWhen(recoveryOf(plan), gateOpen('approve'));
       await finish(plan, open);

@@ -66,7 +66,8 @@ export const elbv2: Theatre = {
       verb: 'registerTargets',
       async prepare(run) {
         const { step, seen } = await start(run);
-        return { input: step, seen, expected: { targets: TARGET.id, registrations: 1, removals: 0 } };
+        const expected = { targets: TARGET.id, registrations: 1, removals: 0 };
+        return { input: step, seen, expected, twice: { ...expected, registrations: 2 } };
       },
     };
     const restore: Subject = {
@@ -75,7 +76,8 @@ export const elbv2: Theatre = {
         const { step, seen } = await start(run);
         const snapshot = await attempt(captureTargets, step);
         await attempt(registerTargets, step);
-        return { input: { ...step, snapshot }, seen, expected: { targets: '', registrations: 1, removals: 1 } };
+        const expected = { targets: '', registrations: 1, removals: 1 };
+        return { input: { ...step, snapshot }, seen, expected, twice: { ...expected, removals: 2 } };
       },
     };
     const close = async () => {

@@ -6,6 +6,11 @@ export interface Prepared {
   input: object;
   /** What the outside shows when the step has had its effect once. */
   expected: unknown;
+  /**
+   * What it may show instead when a request that a frozen worker had in its hands comes as well, where the outside takes it
+   * and it changes nothing.
+   */
+  twice?: unknown;
   /** Asks the outside; steps that only look are judged by what they answered, too. */
   seen(answer: unknown): Promise<unknown>;
   /** Undoes the step as a rollback would, where that is possible, and says what the outside shows then. */

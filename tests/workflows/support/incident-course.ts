@@ -5,7 +5,7 @@ import { approve, type Recovering } from './harness.ts';
 import { alert, incidentWhen, type OpenIncident, raise, say } from './incidents.ts';
 
 /** Few enough that the incident goes on in another run before it closes. */
-const EVENTS_PER_RUN = 60;
+const EVENTS_PER_RUN = 30;
 
 /** The runs of an incident whose histories are saved. */
 export const INCIDENT_RUNS = ['first', 'last'] as const;
