@@ -151,6 +151,10 @@ test('it is shown as somebody woken at 3 a.m. needs it, and the first of the pat
   const { stdout } = await lifeboat(['incident', 'show', 'teei-csr']);
   expect(stdout).toMatch(/^incident of teei-csr {2}lab \(drill\) {2}open for .+, since \S+ \S+ UTC\n\n/);
   expect(stdout).toMatch(/\ndecision {2}ask-human, by rule region-lost\n {10}us-east-1 is unreachable from everywhere/);
+  expect(stdout).toMatch(/\nasked {5}on-call-sre.*; unanswered for .+, since \d\d:\d\d:\d\d UTC\n/);
+  expect(await json('incident', 'show', 'teei-csr')).toMatchObject({
+    asked: { roles: expect.arrayContaining(['on-call-sre']), since: expect.any(String) },
+  });
   expect(stdout).toContain('alerts: 5 firing, 0 resolved');
   expect(stdout).toMatch(/RegionUnreachable +for \d+m \d\ds +grafana +us-east-1 does not answer/);
   expect(stdout).toContain('us-east-1 does not serve: yes');
@@ -234,6 +238,8 @@ describe('override and acknowledge', () => {
     const watched = await watching;
     expect(watched.exitCode).toBe(EXIT.refused);
     expect(watched.stdout).toContain('started by sre@lab.test: the probes are wrong');
+    expect(watched.stdout).toMatch(/decision wanted: approve[^]*open +for .+, since .+ UTC; expires in/);
+    expect(watched.stdout).toMatch(/needs +on-call-sre: missing; sre@lab\.test may give it/);
     const { blockedUntil, recoveries } = await incidentWhen('the end', (status) => status.recoveries.length > 0);
     expect([recoveries.map(({ outcome }) => outcome), blockedUntil]).toEqual([['refused'], expect.any(String)]);
     const { stdout } = await lifeboat(['incident', 'show', 'teei-csr']);
