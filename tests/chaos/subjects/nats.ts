@@ -67,7 +67,8 @@ export const nats: Theatre = {
       verb: 'promoteStream',
       async prepare(run) {
         const { step, seen } = await start(run);
-        return { input: step, seen, expected: { mirror: false, messages: 10, updates: 1 } };
+        const expected = { mirror: false, messages: 10, updates: 1 };
+        return { input: step, seen, expected, twice: { ...expected, updates: 2 } };
       },
     };
     const restore: Subject = {
