@@ -238,7 +238,7 @@ describe('override and acknowledge', () => {
     const watched = await watching;
     expect(watched.exitCode).toBe(EXIT.refused);
     expect(watched.stdout).toContain('started by sre@lab.test: the probes are wrong');
-    expect(watched.stdout).toMatch(/decision wanted: approve[^]*open +for .+, since .+ UTC; expires in/);
+    expect(watched.stdout).toMatch(/decision wanted: approve[\s\S]*open +for .+, since .+ UTC; expires in/);
     expect(watched.stdout).toMatch(/needs +on-call-sre: missing; sre@lab\.test may give it/);
     const { blockedUntil, recoveries } = await incidentWhen('the end', (status) => status.recoveries.length > 0);
     expect([recoveries.map(({ outcome }) => outcome), blockedUntil]).toEqual([['refused'], expect.any(String)]);
