@@ -77,7 +77,8 @@ export const nats: Theatre = {
         const { step, seen } = await start(run);
         const snapshot = await attempt(captureStream, step);
         await attempt(promoteStream, step);
-        return { input: { ...step, snapshot }, seen, expected: { mirror: false, messages: 10, updates: 2 } };
+        const expected = { mirror: false, messages: 10, updates: 2 };
+        return { input: { ...step, snapshot }, seen, expected, twice: { ...expected, updates: 3 } };
       },
     };
     /** A stream in the other region, which is there. */
