@@ -3,7 +3,7 @@ import { type Lab, up } from '../../lab/lab.ts';
 import { silent } from '../gameday/support.ts';
 import { type Effects, ONCE } from './effects.ts';
 import { difference, type Run } from './matrix.ts';
-import { ENDINGS, type Ending, type Struck, underStruckWorker, unlessStruck } from './struck-worker.ts';
+import { type Ending, type Struck, strikeEach, underStruckWorker } from './struck-worker.ts';
 import type { Verb } from './workflow.ts';
 
 /** The activities of a region failover, in about the order in which they come. */
@@ -21,24 +21,15 @@ const PATH: Verb[] = [
  *
  * @param only one activity, where it is not to be all
  */
-export async function* struckFailovers(signal: AbortSignal, only?: string): AsyncGenerator<Run> {
-  for (const ending of ENDINGS) {
-    for (const verb of PATH.filter((each) => only === undefined || each === only)) {
-      signal.throwIfAborted();
-      const name = `failover: ${ending} after ${verb}`;
-      yield await once(verb, ending, signal).then(
-        ({ struck, wrong }) => ({ name, verb, struck, wrong }),
-        (error) => ({ name, verb, struck: true, wrong: String(error) }),
-      );
-    }
-  }
+export function struckFailovers(signal: AbortSignal, only?: string): AsyncGenerator<Run> {
+  return strikeEach('failover', PATH, { signal, only }, (verb, ending) => once(verb, ending, signal));
 }
 
 async function once(verb: Verb, ending: Ending, signal: AbortSignal): Promise<Pick<Run, 'struck' | 'wrong'>> {
   const lab = await up({ name: `struck-${process.pid}`, synchronous: true, signal });
   try {
     const { struck, played, effects } = await struckFailover(lab, verb, signal, ending);
-    return { struck, wrong: unlessStruck(struck, verb) ?? wrongWith(played, effects) };
+    return { struck, wrong: wrongWith(played, effects) };
   } finally {
     await lab.down();
   }

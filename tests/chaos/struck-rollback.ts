@@ -4,7 +4,7 @@ import { up } from '../../lab/lab.ts';
 import { silent } from '../gameday/support.ts';
 import { BACK, type Effects } from './effects.ts';
 import { difference, type Run } from './matrix.ts';
-import { ENDINGS, type Ending, underStruckWorker, unlessStruck } from './struck-worker.ts';
+import { type Ending, strikeEach, underStruckWorker } from './struck-worker.ts';
 import type { Verb } from './workflow.ts';
 
 /** What puts back what a failover has changed, in about the order in which it comes. */
@@ -25,17 +25,8 @@ const COMPENSATIONS: Verb[] = [
  *
  * @param only one activity, where it is not to be all
  */
-export async function* struckRollbacks(signal: AbortSignal, only?: string): AsyncGenerator<Run> {
-  for (const ending of ENDINGS) {
-    for (const verb of COMPENSATIONS.filter((each) => only === undefined || each === only)) {
-      signal.throwIfAborted();
-      const name = `rollback: ${ending} after ${verb}`;
-      yield await once(verb, ending, signal).then(
-        ({ struck, wrong }) => ({ name, verb, struck, wrong }),
-        (error) => ({ name, verb, struck: true, wrong: String(error) }),
-      );
-    }
-  }
+export function struckRollbacks(signal: AbortSignal, only?: string): AsyncGenerator<Run> {
+  return strikeEach('rollback', COMPENSATIONS, { signal, only }, (verb, ending) => once(verb, ending, signal));
 }
 
 async function once(verb: Verb, ending: Ending, signal: AbortSignal): Promise<Pick<Run, 'struck' | 'wrong'>> {
@@ -45,7 +36,7 @@ async function once(verb: Verb, ending: Ending, signal: AbortSignal): Promise<Pi
     const { struck, played, effects } = await underStruckWorker(lab, fault, signal, (patience) =>
       playDrill(lab, drillNamed('rollback-errors'), { screen: silent, signal: patience, yes: true }),
     );
-    return { struck, wrong: unlessStruck(struck, verb) ?? wrongWith(played, effects) };
+    return { struck, wrong: wrongWith(played, effects) };
   } finally {
     await lab.down();
   }

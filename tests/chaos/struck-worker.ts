@@ -6,13 +6,14 @@ import { TASK_QUEUE } from '../../workflows/recovery/messages.ts';
 import { type Effects, Watch } from './effects.ts';
 import type { Fault } from './fault.ts';
 import { FaultyProcess } from './faulty-process.ts';
+import type { Run } from './matrix.ts';
 import type { Verb } from './workflow.ts';
 
 const WORKER = `${THIRD_PLACE}/worker`;
 const WITHIN_MS = 400_000;
 
 /** How a worker ends that is struck in a whole recovery. */
-export const ENDINGS = ['SIGKILL', 'SIGTERM'] as const;
+const ENDINGS = ['SIGKILL', 'SIGTERM'] as const;
 export type Ending = (typeof ENDINGS)[number];
 
 export interface Struck<T> {
@@ -55,9 +56,33 @@ export async function underStruckWorker<T>(
   }
 }
 
-/** A recovery that never came to the activity proves nothing of it. */
-export const unlessStruck = (struck: boolean, verb: Verb): string | null =>
-  struck ? null : `it ended without ${verb}, so that no worker was struck`;
+/** Plays a whole recovery in which the worker ends so when the activity has had its effect; answers what was wrong. */
+type PlayStruck = (verb: Verb, ending: Ending) => Promise<{ struck: boolean; wrong: string | null }>;
+
+/**
+ * A run for each of the activities and each ending.
+ *
+ * @param only one activity, where it is not to be all
+ */
+export async function* strikeEach(
+  what: string,
+  verbs: readonly Verb[],
+  { signal, only }: { signal: AbortSignal; only: string | undefined },
+  playStruck: PlayStruck,
+): AsyncGenerator<Run> {
+  for (const ending of ENDINGS) {
+    for (const verb of verbs.filter((each) => only === undefined || each === only)) {
+      signal.throwIfAborted();
+      const name = `${what}: ${ending} after ${verb}`;
+      const wrong = await playStruck(verb, ending).then(
+        // A recovery that never came to the activity proves nothing of it.
+        (run) => (run.struck ? run.wrong : `it ended without ${verb}, so that no worker was struck`),
+        String,
+      );
+      yield { name, verb, struck: true, wrong };
+    }
+  }
+}
 
 async function stopWorker(lab: Lab): Promise<void> {
   lab.signal(WORKER, 'SIGKILL');
