@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isCertificateUrl, isSubscribeUrl } from '../../../starter/webhooks/sns/addresses.ts';
 import { certificateKeys } from '../../../starter/webhooks/sns/certificates.ts';
 import { fixture } from './fixtures.ts';
@@ -77,6 +78,20 @@ describe('what a message must be', () => {
       expect((await gateway.post({ ...sent, payload: JSON.stringify(rest) })).status).toBe(400);
     },
   );
+});
+
+test('a certificate that comes late leaves Temporal less time: all is answered within 5 s', async () => {
+  const lateMs = 1_000;
+  const late = await harness([cloudwatch(signer)], async (url) => {
+    await sleep(lateMs);
+    return signer.fetchText(url);
+  });
+  try {
+    expect(await late.post(signer.sent(good()))).toMatchObject({ status: 200 });
+    expect(late.temporal.withinMs).toBeLessThanOrEqual(4_500 - lateMs);
+  } finally {
+    await late.close();
+  }
 });
 
 describe('where certificates come from', () => {

@@ -19,8 +19,8 @@ export interface Harness {
   plan: RecoveryPlan;
   raised: Alert[];
   logged: string[];
-  /** Makes Temporal refuse until told otherwise. */
-  temporal: { down: boolean };
+  /** `down` makes Temporal refuse until told otherwise; `withinMs` is how long it was given the last time. */
+  temporal: { down: boolean; withinMs: number | null };
   secret(name: string, ...lines: string[]): void;
   noSecret(name: string): void;
   post(sent: Sent): Promise<{ status: number; body: Record<string, unknown> }>;
@@ -37,7 +37,7 @@ export async function harness(senders: readonly Sender[], fetchText: FetchText):
   const bySource = { labels: { source: 'pagerduty', service: 'teei-csr' } };
   const plan = { ...loaded, alerts: [...loaded.alerts, bySource] };
   const raised: Alert[] = [];
-  const temporal = { down: false };
+  const temporal: Harness['temporal'] = { down: false, withinMs: null };
   const logged: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
   const incidents = recording(raised, temporal);
@@ -65,8 +65,9 @@ export async function harness(senders: readonly Sender[], fetchText: FetchText):
 export const secretOf = (source: Sender['source']) =>
   source === 'alertmanager' ? 'gateway/token' : `gateway/${source}`;
 
-const recording = (raised: Alert[], temporal: { down: boolean }): Incidents => ({
-  async raise(_plan, alerts) {
+const recording = (raised: Alert[], temporal: Harness['temporal']): Incidents => ({
+  async raise(_plan, alerts, timeoutMs) {
+    temporal.withinMs = timeoutMs;
     if (temporal.down) throw new StarterError('unreachable', 'Temporal cannot be reached');
     raised.push(...alerts);
   },
