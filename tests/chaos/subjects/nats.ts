@@ -108,7 +108,7 @@ export const nats: Theatre = {
       verb: 'mirrorStream',
       async prepare(run) {
         const { step, seen, expected } = await startBoth(run);
-        return { input: step, seen, expected: expected(1) };
+        return { input: step, seen, expected: expected(1), twice: expected(2) };
       },
     };
     /** What was promoted has nothing of its own, and is made a mirror again. */
@@ -120,7 +120,7 @@ export const nats: Theatre = {
         await attempt(mirrorStream, step);
         const snapshot = await attempt(captureStream, step);
         await attempt(promoteStream, step);
-        return { input: { ...step, snapshot }, seen, expected: expected(2) };
+        return { input: { ...step, snapshot }, seen, expected: expected(2), twice: expected(3) };
       },
     };
     const close = async () => {
