@@ -51,6 +51,20 @@ export function nameText({ component, region }: ComponentFacts): string {
   return region === null ? component : `${component} in ${region}`;
 }
 
+/**
+ * Can it not be told whether the region serves? Neither may be unknown: a database that answers does not make up for a
+ * service of which nothing is known, nor the other way round.
+ */
+export function unclear({ vantages, from, fromUnreachable }: Facts): boolean {
+  if (fromUnreachable !== false) return fromUnreachable === null;
+  const views = vantages.flatMap(({ regions }) => regions.filter(({ region }) => region === from));
+  const unknown = (answers: (boolean | null)[]) => !answers.includes(true) && answers.includes(null);
+  return (
+    unknown(views.map(({ serviceReachable }) => serviceReachable)) ||
+    unknown(views.map(({ databaseReachable }) => databaseReachable))
+  );
+}
+
 type Reach = Pick<Facts, 'fromUnreachable' | 'unreachableSince'>;
 
 /** The facts with for how long it has been so that nobody reaches the region, counted from look to look. */
@@ -110,7 +124,7 @@ const BEST_FIRST = ['healthy', 'degraded', 'failing'] as const;
 
 /** A component works if anybody finds it working, and fails only when everybody says so. */
 function combineComponents(vantages: readonly VantageFacts[]): ComponentFacts[] {
-  const all = vantages.flatMap((vantage) => [vantage, ...vantage.regions].flatMap(({ components = [] }) => components));
+  const all = vantages.flatMap((vantage) => [...vantage.regions, vantage].flatMap(({ components = [] }) => components));
   const groups = Map.groupBy(all, ({ component, region }) => `${component} ${region}`);
   return [...groups.values()].map((views) => {
     const best = BEST_FIRST.map((health) => views.find((view) => view.health === health)).find((view) => view);

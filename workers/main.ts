@@ -69,3 +69,5 @@ try {
   await connection.close();
   await tracing?.stop();
 }
+// A connection to something that froze must not keep a worker that was told to end.
+process.exit();

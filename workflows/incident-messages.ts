@@ -68,7 +68,7 @@ export interface IncidentMemory {
   summary: string;
   /** What is put to people; null when nothing is. */
   matter: Matter | null;
-  /** What people have to decide and have not yet; null when they are asked nothing. */
+  /** What people have to decide and have not yet, and all who have been asked; null when they are asked nothing. */
   asked: Asked | null;
   /** ISO time since when clients are not seen to be served; null while they are. */
   downSince: string | null;
@@ -148,8 +148,11 @@ export interface IncidentStatus {
   blockedUntil: string | null;
   decisions: OpenDecision[];
   /** What people have to decide and have not yet; null when they are asked nothing. */
-  asked: (Pick<Asked, 'reason' | 'since'> & { roles: string[] }) | null;
-  /** Attempts to decide something, those on its recoveries too: all that were accepted, and the last that were refused. */
+  asked: Asked | null;
+  /**
+   * Attempts to decide something: all that were accepted, and the last that were refused. Those at the gates of a recovery
+   * come in with its report, when it has ended.
+   */
   approvals: ApprovalRecord[];
   /** Refused attempts before those; the evidence has them. */
   refusedBefore: number;
@@ -168,8 +171,6 @@ export interface RecoveryEnded {
   reason: string;
   /** Where the system serves since; null when that is not known. */
   serves: Direction | null;
-  /** Every attempt to decide on it, the refused ones too; none where it could not say. */
-  approvals: ApprovalRecord[];
 }
 
 export const alertsSignal = defineSignal<[Alert[]]>('alerts');

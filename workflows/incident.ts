@@ -85,6 +85,7 @@ async function turn(state: Incident): Promise<void> {
   if (state.book.firing > 0) return await lookAndDecide(state);
   const untilMs = state.blockedUntilMs() ?? Date.now();
   const { memory } = state;
+  memory.asked = null;
   const busy = () => memory.ordered !== null || memory.current !== null;
   const stirs = () => state.book.firing > 0 || busy() || state.over() || state.isLong();
   await pause(untilMs - Date.now(), 'nothing fires; open until the last recovery is acknowledged', stirs);

@@ -22,7 +22,7 @@ const LOOKS: Record<string, HealthLook> = { clickhouse, elbv2, kubernetes, nats,
 const SHARED_LOOKS: Record<string, SharedLook> = { cloudflare: dns, cloudfront, route53: dns };
 
 /** Longer than any look by itself: what has not answered then is not going to. */
-const PATIENCE_MS = 2_500;
+const PATIENCE_MS = 3_500;
 
 /** How each component in a region is. Never throws: one that does not answer is failing, or unknown. */
 export function componentFacts(plan: RecoveryPlan, region: string, deps: Deps): Promise<ComponentFacts[]> {

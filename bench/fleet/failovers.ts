@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { eventually } from '../../lab/eventually.ts';
 import { statementText } from '../../plan/decision.ts';
@@ -18,6 +19,8 @@ const APPROVER = 'sre@lab.test';
 const PATIENCE_MS = 10 * 60_000;
 const WITHIN_MS = 60 * 60_000;
 const SILENT_MS = 2 * 60_000;
+/** Before people who were not heard try again. */
+const AGAIN_MS = 1_000;
 /** Failovers before anything is measured: programs that just started compile as they go. */
 const WARM_UP = 5;
 /** Histories that are counted, evenly spread over the fleet. */
@@ -41,7 +44,7 @@ export interface Fleet {
   unrecovered: number;
   /** Of some of them, evenly spread. */
   histories: HistorySize[];
-  /** Approvals that no worker had time for at first. */
+  /** Attempts to approve for which no worker had time. */
   unheard: number;
   /** Seconds of processor time. */
   workerCpu: number;
@@ -113,6 +116,7 @@ class People {
         const busy = error instanceof StarterError && error.kind === 'no-worker';
         if (!busy || Date.now() >= until) throw error;
         this.unheard += 1;
+        await sleep(AGAIN_MS);
       }
     }
   }

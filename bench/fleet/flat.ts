@@ -42,7 +42,7 @@ const GROWING: readonly Measure[] = [
     of: ({ each }) => spread(each).median,
   },
   { name: 'memory of the worker in all', unit: 'MB', of: ({ megabytes }) => megabytes },
-  { name: 'approvals that were not heard at first', unit: 'approvals', of: ({ unheard }) => unheard },
+  { name: 'attempts to approve that were not heard', unit: 'attempts', of: ({ unheard }) => unheard },
 ];
 
 /**

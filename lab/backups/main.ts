@@ -21,7 +21,7 @@ new Gauge({
   registers: [registry],
   async collect() {
     const newest = await store.newest();
-    if (newest === null) this.reset();
+    if (newest === null) this.remove();
     else this.set(newest.getTime() / 1_000);
   },
 });

@@ -11,7 +11,8 @@ export const TEMPORAL_HOST = '127.0.0.1';
 const SETTINGS = join(import.meta.dirname, '..', '..', 'deploy', 'temporal', 'dynamic-config.yaml');
 const settings: Record<string, { value: unknown }[]> = parse(readFileSync(SETTINGS, 'utf8'));
 export const DYNAMIC_CONFIG = Object.entries(settings).flatMap(([name, [setting]]) => [
-  ...['--dynamic-config-value', `${name}=${JSON.stringify(setting?.value)}`],
+  '--dynamic-config-value',
+  `${name}=${JSON.stringify(setting?.value)}`,
 ]);
 
 /** Temporal's development server with its UI. Its state is a file, so that it survives a restart. */

@@ -1,3 +1,4 @@
+import { changes } from '../decide/verdict.ts';
 import { seconds } from '../duration.ts';
 import { type Findings, finding, own, repeated } from '../finding.ts';
 import type { Path } from '../problem.ts';
@@ -61,7 +62,7 @@ function* checkRuleComponents(rule: DecisionRule, components: Plan['components']
       yield finding(at, `${rule.when} is about the whole system`, 'take the components out');
     } else if (kind === 'database') {
       yield finding(at, 'a database is judged by "database-failing"', 'take it out');
-    } else if (SHARED_KINDS.includes(kind) && rule.action === 'component-failover') {
+    } else if (SHARED_KINDS.includes(kind) && changes(rule.action)) {
       yield finding(at, `both regions share "${name}", which leaves nothing to fail over to`, 'use "ask-human"');
     }
   }

@@ -1,4 +1,4 @@
-import { componentsFor, nameText } from '../combine-facts.ts';
+import { componentsFor, nameText, unclear } from '../combine-facts.ts';
 import { milliseconds } from '../duration.ts';
 import type { Facts } from '../facts.ts';
 import type { DecisionRules } from '../recovery-plan.ts';
@@ -55,7 +55,7 @@ function due(rule: DecisionRule, { text, component }: Sighting, history: History
 /** Whether the region serves cannot be told: that is waited out for as long as the plan says. */
 function unknown(history: History, facts: Facts, now: Date, { unknownFor }: DecisionRules): Verdict | null {
   const since = heldSince(history, UNKNOWN);
-  if (facts.fromUnreachable !== null) return null;
+  if (!unclear(facts)) return null;
   const until = (since ?? now.getTime()) + milliseconds(unknownFor);
   const [only, another] = facts.vantages;
   const alone = only !== undefined && another === undefined ? `, since only ${only.vantage} could look` : '';

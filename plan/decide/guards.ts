@@ -50,6 +50,7 @@ function guardPrimary(facts: Facts): Verdict | null {
 /** Takes a verdict that would change the system and makes of it what is safe. */
 export function guardAfter(found: Verdict, facts: Facts, history: History, now: Date, rules: DecisionRules): Verdict {
   if (!changes(found.action)) return found;
+  if (isShared(facts, found.component)) return askToMend(found, `${found.reason}; both regions share it: mend it`);
   const safe = guardLoss(found, facts);
   return changes(safe.action) ? (guardRepeat(safe, history, now, rules) ?? safe) : safe;
 }
@@ -74,11 +75,13 @@ function guardLoss(found: Verdict, facts: Facts): Verdict {
 
 function guardComponent(found: Verdict, facts: Facts): Verdict {
   const other = componentsFor(facts, facts.to).find(({ component }) => component === found.component);
-  if (other?.region === null) return askToMend(found, `${found.reason}; both regions share it: mend it`);
   if (other?.health === 'healthy' || other?.health === 'degraded') return found;
   const why = `${found.reason}; ${found.component} in ${facts.to} is ${other?.health ?? 'unknown'} as well`;
   return askToMend(found, `${why}: mend it in either region`);
 }
+
+const isShared = ({ components = [] }: Facts, name: string | null): boolean =>
+  components.some(({ component, region }) => component === name && region === null);
 
 const askToMend = ({ rule, component }: Verdict, reason: string): Verdict =>
   verdict('ask-human', rule, reason, { component });

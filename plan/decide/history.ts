@@ -1,3 +1,4 @@
+import { unclear } from '../combine-facts.ts';
 import { milliseconds } from '../duration.ts';
 import type { Facts } from '../facts.ts';
 import type { DecisionRules } from '../recovery-plan.ts';
@@ -40,7 +41,7 @@ export const NO_HISTORY: History = {
 /** Looks further apart than this say nothing of the time between them. */
 const LONGEST_GAP_MS = 120_000;
 
-/** Whether the region is reachable could not be told. */
+/** Whether the region serves could not be told. */
 export const UNKNOWN = 'facts-unknown';
 
 export const keyOf = (rule: string, component: string | null): string =>
@@ -57,7 +58,7 @@ export function remember(past: History, facts: Facts, now: Date, rules: Decision
     const { holds, component } = sight({ facts, rule, rules, now });
     return [keyOf(rule.name, component), holds] as const;
   });
-  const unknown = [UNKNOWN, facts.fromUnreachable === null] as const;
+  const unknown = [UNKNOWN, unclear(facts)] as const;
   const seen = [...sightings, unknown].map(([key, holds]) => {
     const last = before[key];
     return [key, last?.holds === holds ? last : { holds, since: at }] as const;

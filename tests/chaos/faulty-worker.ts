@@ -33,3 +33,4 @@ flushCompileCache();
 console.log(READY);
 await worker.run();
 await connection.close();
+process.exit();

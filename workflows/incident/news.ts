@@ -1,7 +1,7 @@
 import { commanderOf, type Level, levelOfRule, nextUpdateFor, restOf } from '../../plan/communication.ts';
 import type { News } from '../../plan/message.ts';
 import type { Stage } from '../../plan/report.ts';
-import type { Incident } from './state.ts';
+import { type Incident, whoIsAsked } from './state.ts';
 
 /** What can be said of an incident just now to people of these roles. */
 export function newsOf(
@@ -44,9 +44,11 @@ function known({ book, memory: { verdict } }: Incident): string {
   return verdict === null ? alerts : `${verdict.reason}; ${alerts}`;
 }
 
-function doing({ memory: { verdict, asked, current, summary } }: Incident): string {
+function doing(incident: Incident): string {
+  const { verdict, asked, current, summary } = incident.memory;
   if (current !== null || verdict?.action !== 'ask-human' || asked === null) return summary;
-  return `nothing by itself; ${asked.roles.join(' and ')} ${asked.roles.length > 1 ? 'are' : 'is'} asked`;
+  const roles = whoIsAsked(incident);
+  return `nothing by itself; ${roles.join(' and ')} ${roles.length > 1 ? 'are' : 'is'} asked`;
 }
 
 function nextUpdate(incident: Incident, level: Level, roles: readonly string[]): string | null {

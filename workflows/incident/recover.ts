@@ -82,11 +82,11 @@ async function awaitReport(incident: Incident, child: ChildWorkflowHandle<typeof
   try {
     const report = (await child.result()) as Report;
     const { outcome, reason, approvals } = report;
-    incident.ended({ ...run, outcome, reason, serves: servesAfter(report), approvals });
+    incident.ended({ ...run, outcome, reason, serves: servesAfter(report) }, approvals);
   } catch (error) {
     if (isCancellation(error) && !(error instanceof ChildWorkflowFailure)) return;
     const why = error instanceof ChildWorkflowFailure ? (error.cause?.message ?? error.message) : String(error);
-    incident.ended({ ...run, outcome: 'failed', reason: `it left no report: ${why}`, serves: null, approvals: [] });
+    incident.ended({ ...run, outcome: 'failed', reason: `it left no report: ${why}`, serves: null });
   }
 }
 
@@ -104,8 +104,8 @@ async function endOf(incident: Incident, workflowId: string, runId: string | nul
   const found = await lastRecovery(incident);
   if (found?.ended && (runId === null || found.runId === runId)) {
     const { outcome, reason, serves } = found.ended;
-    return { workflowId, runId: found.runId, outcome, reason, serves, approvals: [] };
+    return { workflowId, runId: found.runId, outcome, reason, serves };
   }
   const reason = 'it is not there any more and left no report';
-  return { workflowId, runId: runId ?? 'unknown', outcome: 'failed', reason, serves: null, approvals: [] };
+  return { workflowId, runId: runId ?? 'unknown', outcome: 'failed', reason, serves: null };
 }

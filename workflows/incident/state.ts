@@ -9,6 +9,7 @@ import { byPlan, directionOf } from '../../plan/direction.ts';
 import { milliseconds } from '../../plan/duration.ts';
 import type { VantageFacts } from '../../plan/facts.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import type { ApprovalRecord } from '../../plan/report.ts';
 import {
   type Alert,
   type Asked,
@@ -124,8 +125,14 @@ export class Incident {
   /**
    * Told more than once, by more than one, and of recoveries that others started too: each counts once, whether it was
    * the one under way or not.
+   *
+   * @param approvals by its report only: anybody may send a signal
    */
-  ended({ workflowId, runId, outcome, reason, serves, approvals }: RecoveryEnded, endedAt = now()): void {
+  ended(
+    { workflowId, runId, outcome, reason, serves }: RecoveryEnded,
+    approvals: readonly ApprovalRecord[] = [],
+    endedAt = now(),
+  ): void {
     const { memory, plan } = this;
     const { current } = memory;
     const id = `${workflowId}/${runId}`;
@@ -218,7 +225,7 @@ export class Incident {
       recoveries: memory.recoveries,
       blockedUntil: blocked === null ? null : new Date(blocked).toISOString(),
       decisions: openDecisions(this),
-      asked: memory.asked && questionOf(memory.asked, plan.authority),
+      asked: memory.asked && { ...memory.asked, roles: whoIsAsked(this) },
       approvals: memory.approvals,
       refusedBefore: memory.refusedBefore.all,
       notifications: memory.notifications,
@@ -228,15 +235,17 @@ export class Incident {
   }
 }
 
-/** With all who have been brought in since it was asked. */
-function questionOf(asked: Asked, authority: RecoveryPlan['authority']): IncidentStatus['asked'] {
-  const { reason, since, roles, broughtIn } = asked;
-  return { reason, since, roles: [...roles, ...notAskedAtFirst(authority, asked).slice(0, broughtIn)] };
-}
-
 /** Those of the path of escalation who are brought in, in this order, while a question is unanswered. */
 export const notAskedAtFirst = ({ escalate }: RecoveryPlan['authority'], { roles }: Asked): string[] =>
   escalate.filter((role) => !roles.includes(role));
+
+/** All who have been asked, or brought in since, while the question is unanswered. */
+export function whoIsAsked({ memory, plan }: Pick<Incident, 'memory' | 'plan'>): string[] {
+  const { asked, escalated } = memory;
+  if (asked === null) return [];
+  const since = notAskedAtFirst(plan.authority, asked);
+  return [...asked.roles, ...(escalated ? since : since.slice(0, asked.broughtIn))];
+}
 
 /** No clock runs. */
 export const STOPPED = { key: 'none', stop: () => {} };

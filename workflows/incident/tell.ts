@@ -17,7 +17,7 @@ export function putToPeople(incident: Incident, verdict: Verdict): void {
   const { communication } = plan;
   const level = levelOfRule(communication, verdict.rule);
   const asked = verdict.action === 'ask-human' ? askedFirst(plan, verdict.byHand, new Date()) : [];
-  const key = [verdict.rule, verdict.action, verdict.component].join(' ');
+  const key = [verdict.rule, verdict.action, verdict.component, verdict.byHand].join(' ').trimEnd();
   keepAsking(incident, asked.length > 0 ? { key, reason: verdict.reason, roles: asked } : null);
   if (memory.matter?.key === key || (asked.length === 0 && level === null)) return;
   const { since = now(), roles = [], level: before = null } = memory.matter ?? {};
@@ -25,7 +25,7 @@ export function putToPeople(incident: Incident, verdict: Verdict): void {
   const name = level?.name ?? null;
   memory.matter = { key, rule: verdict.rule, level: name, since, roles: [...new Set([...roles, ...asked, ...told])] };
   if (asked.length > 0) ask(incident, verdict, asked, level ?? restOf(communication));
-  if (verdict.byHand !== undefined) tellWhoMustKnow(incident, verdict, verdict.byHand);
+  if (verdict.byHand !== undefined) tellByAuthority(incident, verdict, verdict.byHand, asked);
   // Who has heard of the beginning by this level hears of a turn in the news.
   if (level !== null && name !== before) tellOthers(incident, verdict, asked, level);
   giveNews(incident);
@@ -53,11 +53,11 @@ function ask(incident: Incident, { rule, reason }: Verdict, roles: string[], lev
 }
 
 /** Those whom the plan's authority wants told at this hour when few people decide alone. */
-function tellWhoMustKnow(incident: Incident, { reason }: Verdict, byHand: string): void {
+function tellByAuthority(incident: Incident, { reason }: Verdict, byHand: string, asked: string[]): void {
   const { plan } = incident;
-  const { notify, requiredRoles } = authorityAt(plan, byHand, new Date());
+  const { notify } = authorityAt(plan, byHand, new Date());
   if (notify === null) return;
-  const subject = `${plan.system}: ${byHand} is left to ${requiredRoles.join(' and ')}`;
+  const subject = `${plan.system}: ${byHand} is left to ${asked.join(' and ')}`;
   involve(incident, notify.roles);
   tellPeople(
     tellerOf(incident),

@@ -13,11 +13,11 @@ export function tellStart({ input, ref, startedAtMs }: Recovery): void {
 }
 
 /** The incident may have continued as new since it started this recovery, and then hears of its end by this alone. */
-export async function tellEnd({ input, ref, approvals }: Recovery, outcome: Outcome, reason: string): Promise<void> {
+export async function tellEnd({ input, ref }: Recovery, outcome: Outcome, reason: string): Promise<void> {
   const { workflowId, runId } = ref;
   const serves = servesAfter({ outcome, from: input.from, to: input.to });
   await getExternalWorkflowHandle(incidentId(input.plan.system))
-    .signal(recoveryEndedSignal, { workflowId, runId, outcome, reason, serves, approvals })
+    .signal(recoveryEndedSignal, { workflowId, runId, outcome, reason, serves })
     .catch(noIncident);
 }
 

@@ -141,6 +141,8 @@ describe('CloudFront', () => {
         edge.close();
       }
       expect(await look(distribution, { url })).toMatchObject({ health: 'failing' });
+      const gone = { health: 'failing', detail: expect.stringMatching(/NoSuchDistribution|not exist/) };
+      expect(await look('ENOSUCH', { url: 'http://gone.invalid/' })).toMatchObject(gone);
     });
   });
 

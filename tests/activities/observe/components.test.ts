@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import { componentFacts, sharedFacts } from '../../../activities/observe/components.ts';
 import { judgeTargets } from '../../../activities/observe/health/elbv2.ts';
 import { measures } from '../../../activities/observe/measures.ts';
 import { secretsFromFolder } from '../../../activities/secrets.ts';
+import { eventually } from '../../../lab/eventually.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import { type DnsServer, startDnsServer } from '../../lab/dns-server.ts';
 
@@ -70,6 +71,24 @@ describe('a component', () => {
     ['nats', component('events', 'stream', 'nats', { stream: 'O' }, { servers: [`${HOST}:${CLOSED}`] })],
   ])('that refuses connections is failing: %s', async (_, components) => {
     expect(await look(components)).toMatchObject([{ health: 'failing', detail: expect.stringMatching(/\S/) }]);
+  });
+
+  test('that takes connections and says nothing is failing, and keeps none of them: nats', async () => {
+    const open = new Set<Socket>();
+    const silent = createTcpServer((socket) => {
+      open.add(socket);
+      socket.on('error', () => {}).on('close', () => open.delete(socket));
+    });
+    await new Promise<void>((resolve) => silent.listen(0, HOST, resolve));
+    const { port } = silent.address() as AddressInfo;
+    try {
+      expect(
+        await look(component('events', 'stream', 'nats', { stream: 'O' }, { servers: [`${HOST}:${port}`] })),
+      ).toMatchObject([{ health: 'failing', detail: expect.stringMatching(/\S/) }]);
+      await eventually({ what: 'no connection', withinMs: 2_000 }, async () => expect(open.size).toBe(0));
+    } finally {
+      silent.close();
+    }
   });
 
   test('whose name or secret cannot be found says nothing of itself: unknown', async () => {
@@ -157,6 +176,11 @@ describe('names', () => {
       `${second.address} answers 10.9.9.9 for www.teei.test A, which is of no region`,
     );
     expect(await lookAtNames('route53')).toMatchObject([{ health, detail }]);
+  });
+
+  test('at Cloudflare may be proxied, so that answers of no region tell nothing', async () => {
+    for (const server of [first, second]) answers(server, '104.16.0.1');
+    expect(await lookAtNames('cloudflare')).toMatchObject([{ health: 'unknown' }]);
   });
 
   test('of which one server does not answer are degraded', async () => {
