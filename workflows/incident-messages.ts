@@ -151,7 +151,7 @@ export interface IncidentStatus {
   asked: Asked | null;
   /**
    * Attempts to decide something: all that were accepted, and the last that were refused. Those at the gates of a recovery
-   * come in with its report, when it has ended.
+   * come with its report to the run of the incident that started it; a signal says nothing of them, since anybody may send it.
    */
   approvals: ApprovalRecord[];
   /** Refused attempts before those; the evidence has them. */

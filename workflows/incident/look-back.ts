@@ -18,7 +18,7 @@ export async function lookBack(incident: Incident): Promise<void> {
     return incident.started({ ...run, scenario: scenarioOf(found), startedAt: found.startedAt });
   }
   const { at, acknowledged, ...end } = found.ended;
-  if (incident.stillBlocks(at)) incident.ended({ ...run, ...end }, [], at);
+  if (incident.stillBlocks(at)) incident.ended({ ...run, ...end }, at);
   if (acknowledged) incident.acknowledge();
 }
 

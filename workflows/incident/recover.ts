@@ -82,7 +82,8 @@ async function awaitReport(incident: Incident, child: ChildWorkflowHandle<typeof
   try {
     const report = (await child.result()) as Report;
     const { outcome, reason, approvals } = report;
-    incident.ended({ ...run, outcome, reason, serves: servesAfter(report) }, approvals);
+    incident.ended({ ...run, outcome, reason, serves: servesAfter(report) });
+    incident.memory.approvals.push(...approvals);
   } catch (error) {
     if (isCancellation(error) && !(error instanceof ChildWorkflowFailure)) return;
     const why = error instanceof ChildWorkflowFailure ? (error.cause?.message ?? error.message) : String(error);

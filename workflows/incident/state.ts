@@ -9,7 +9,6 @@ import { byPlan, directionOf } from '../../plan/direction.ts';
 import { milliseconds } from '../../plan/duration.ts';
 import type { VantageFacts } from '../../plan/facts.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
-import type { ApprovalRecord } from '../../plan/report.ts';
 import {
   type Alert,
   type Asked,
@@ -125,14 +124,8 @@ export class Incident {
   /**
    * Told more than once, by more than one, and of recoveries that others started too: each counts once, whether it was
    * the one under way or not.
-   *
-   * @param approvals by its report only: anybody may send a signal
    */
-  ended(
-    { workflowId, runId, outcome, reason, serves }: RecoveryEnded,
-    approvals: readonly ApprovalRecord[] = [],
-    endedAt = now(),
-  ): void {
+  ended({ workflowId, runId, outcome, reason, serves }: RecoveryEnded, endedAt = now()): void {
     const { memory, plan } = this;
     const { current } = memory;
     const id = `${workflowId}/${runId}`;
@@ -141,7 +134,6 @@ export class Incident {
     if (current?.workflowId === workflowId && (current.runId === null || current.runId === runId))
       memory.current = null;
     if (serves !== null) memory.direction = serves;
-    memory.approvals.push(...approvals);
     memory.recoveries.push({ ...past, reason });
     memory.recoveries.splice(0, memory.recoveries.length - KEPT.recoveries);
     // What was seen before belongs to the time before.
