@@ -57,7 +57,11 @@ async function ask(server: string | null, host: string): Promise<Answer> {
 export async function resolve(server: string | null, host: string): Promise<string[]> {
   const resolver = new Resolver(PATIENCE);
   if (server !== null) resolver.setServers([server]);
-  return resolver.resolve4(host).catch((noIPv4) => resolver.resolve6(host).catch(() => Promise.reject(noIPv4)));
+  return resolver.resolve4(host).catch((noIPv4: NodeJS.ErrnoException) => {
+    // A server that is silent would be silent once more, and a name that is not there has no address of any kind.
+    if (noIPv4.code !== 'ENODATA') throw noIPv4;
+    return resolver.resolve6(host).catch(() => Promise.reject(noIPv4));
+  });
 }
 
 /** The addresses at which a region serves: what its DNS components answer for the name, or else its own endpoint. */
