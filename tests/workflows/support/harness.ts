@@ -11,6 +11,7 @@ import { usualDirection } from '../../../plan/scenario.ts';
 import type { ScenarioName } from '../../../plan/schema.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import { workflowBundle } from '../../../workers/bundle.ts';
+import { keepAlive } from '../../../workers/keep-alive.ts';
 import { addSearchAttributes, registerSearchAttributes } from '../../../workers/register-search-attributes.ts';
 import {
   type DecisionVerdict,
@@ -100,7 +101,9 @@ export async function withWorkers<T>(
   { activities }: Fakes,
   act: () => Promise<T>,
 ): Promise<T> {
-  const options = { connection: env.nativeConnection, activities: { ...activities } };
+  // As the product's, they give signs of life while an activity waits.
+  const interceptors = { activity: [keepAlive] };
+  const options = { connection: env.nativeConnection, activities: { ...activities }, interceptors };
   const main = await Worker.create({ ...options, taskQueue: TASK_QUEUE, workflowBundle: await workflowBundle() });
   const [east, central] = await Promise.all(
     ['us-east-1', 'eu-central-1'].map((region) => Worker.create({ ...options, taskQueue: regionTaskQueue(region) })),
