@@ -29,7 +29,7 @@ export const cloudfront: Theatre = {
           const { InvalidationList } = await client.send(new ListInvalidationsCommand({ DistributionId }));
           return InvalidationList?.Items?.length ?? 0;
         }
-        return { input: stepOf(component, recoveryRef()), seen, expected: 1 };
+        return { input: stepOf(component, recoveryRef()), seen, expected: 1, twice: 2 };
       },
     };
     return { subjects: [invalidate], close: async () => client.destroy() };
