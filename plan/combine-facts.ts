@@ -34,9 +34,13 @@ function seenBeyondRegions(vantages: readonly VantageFacts[]): Pick<Facts, 'comp
   };
 }
 
+/** What each vantage point saw of a region. */
+export const regionViews = ({ vantages }: Pick<Facts, 'vantages'>, name: string): RegionFacts[] =>
+  vantages.flatMap(({ regions }) => regions.filter(({ region }) => region === name));
+
 /** Is it seen that clients can be served: somebody reaches the service, and somebody the database that takes writes? */
-export function served({ vantages, from }: Facts): boolean {
-  const views = vantages.flatMap(({ regions }) => regions.filter(({ region }) => region === from));
+export function served(facts: Facts): boolean {
+  const views = regionViews(facts, facts.from);
   const writes = views.some(({ databaseRole }) => databaseRole === 'primary');
   return writes && views.some(({ serviceReachable }) => serviceReachable === true);
 }
@@ -55,9 +59,9 @@ export function nameText({ component, region }: ComponentFacts): string {
  * Can it not be told whether the region serves? Neither may be unknown: a database that answers does not make up for a
  * service of which nothing is known, nor the other way round.
  */
-export function unclear({ vantages, from, fromUnreachable }: Facts): boolean {
-  if (fromUnreachable !== false) return fromUnreachable === null;
-  const views = vantages.flatMap(({ regions }) => regions.filter(({ region }) => region === from));
+export function unclear(facts: Facts): boolean {
+  if (facts.fromUnreachable !== false) return facts.fromUnreachable === null;
+  const views = regionViews(facts, facts.from);
   const unknown = (answers: (boolean | null)[]) => !answers.includes(true) && answers.includes(null);
   return (
     unknown(views.map(({ serviceReachable }) => serviceReachable)) ||

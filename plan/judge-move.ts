@@ -1,5 +1,6 @@
+import { regionViews } from './combine-facts.ts';
 import { seconds } from './duration.ts';
-import type { Facts, RegionFacts } from './facts.ts';
+import type { Facts } from './facts.ts';
 import type { FailoverVerdict } from './judge-failover.ts';
 import type { Scenario } from './schema.ts';
 
@@ -31,19 +32,16 @@ export function judgeFailback(facts: Facts): FailoverVerdict {
 /** Why one of the regions cannot take part; null when both can. Unknown is never read as good. */
 function whyNotServing(facts: Facts): string | null {
   const { from, to } = facts;
-  const roles = (region: string) => seen(facts, region).map(({ databaseRole }) => databaseRole);
+  const roles = (region: string) => regionViews(facts, region).map(({ databaseRole }) => databaseRole);
   if (roles(to).includes('primary')) return `AlreadyServing: the database in ${to} is a primary already`;
   if (facts.fromUnreachable !== false) {
     return `FactsUnknown: ${from} is not seen to be reachable; a region that is lost is failed over`;
   }
   if (!roles(from).includes('primary')) return `FactsUnknown: the database in ${from} is not seen to be the primary`;
-  if (!seen(facts, to).some(({ serviceReachable }) => serviceReachable === true)) {
+  if (!regionViews(facts, to).some(({ serviceReachable }) => serviceReachable === true)) {
     return `FactsUnknown: ${to} is not seen to be reachable; it cannot take over`;
   }
   return null;
 }
-
-const seen = ({ vantages }: Facts, name: string): RegionFacts[] =>
-  vantages.flatMap(({ regions }) => regions.filter(({ region }) => region === name));
 
 const refuse = (reason: string): FailoverVerdict => ({ proceed: false, reason });

@@ -1,4 +1,4 @@
-import { componentsFor, nameText, reachable } from '../combine-facts.ts';
+import { componentsFor, nameText, reachable, regionViews } from '../combine-facts.ts';
 import { seconds } from '../duration.ts';
 import type { ComponentFacts, Facts } from '../facts.ts';
 import type { DecisionRules } from '../recovery-plan.ts';
@@ -115,6 +115,3 @@ function serviceFailing({ facts }: Look): Sighting {
   const databaseAnswers = views.some(({ databaseReachable }) => databaseReachable === true);
   return seen(known ? databaseAnswers : null, text);
 }
-
-const regionViews = (facts: Facts, region: string) =>
-  facts.vantages.flatMap(({ regions }) => regions.filter((each) => each.region === region));

@@ -1,4 +1,4 @@
-import { componentsFor } from '../combine-facts.ts';
+import { componentsFor, regionViews } from '../combine-facts.ts';
 import { leaseHolders } from '../direction.ts';
 import { milliseconds } from '../duration.ts';
 import type { Facts } from '../facts.ts';
@@ -8,8 +8,7 @@ import { changes, type Verdict, verdict } from './verdict.ts';
 
 /** Roles of the databases, as seen from anywhere. */
 function rolesIn(facts: Facts, region: string): Set<string | null> {
-  const views = facts.vantages.flatMap(({ regions }) => regions.filter((each) => each.region === region));
-  return new Set(views.map(({ databaseRole }) => databaseRole));
+  return new Set(regionViews(facts, region).map(({ databaseRole }) => databaseRole));
 }
 
 /** What must be settled before any rule of the plan is asked; null when the rules may decide. */
