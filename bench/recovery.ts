@@ -7,12 +7,12 @@ import { type Figure, load, type Part, spread } from './figures.ts';
 import { countActions, sum } from './recovery/actions.ts';
 import { byAlert, type Costs } from './recovery/by-alert.ts';
 import { alongTheGraph, type Form, oneAfterAnother } from './recovery/forms.ts';
-import { heartbeats } from './recovery/heartbeats.ts';
 import { approvedSteps, namesOf, secondsToGreen } from './recovery/history.ts';
 import { inProcess } from './recovery/in-process.ts';
 import { forgetPeak, peakMegabytes } from './recovery/memory.ts';
 import { operationsOf, phasesOf } from './recovery/operations.ts';
 import { bringBack, inTheatre, loseRegion, run, type Theatre, until } from './recovery/theatre.ts';
+import { unrecorded } from './recovery/unrecorded.ts';
 
 /** What one form of the failover took, from the approval to the first green checks. */
 interface Took {
@@ -82,12 +82,12 @@ async function byLifeboat(theatre: Theatre, approveAtMs: number, tell: (spent: S
   const { lab } = theatre;
   const [worker] = lab.records('third-place/worker');
   if (worker === undefined) throw new Error('the lab has no worker');
-  const before = await heartbeats(lab);
+  const before = await unrecorded(lab);
   forgetPeak(worker.pid);
   const failover = await run(theatre, 'region-failover', { from: PRIMARY, to: STANDBY, approveAtMs });
   const { history } = failover;
   tell({
-    actions: sum(countActions(history)) + (await heartbeats(lab)) - before,
+    actions: sum(countActions(history)) + (await unrecorded(lab)) - before,
     events: history.events?.length ?? 0,
     megabytes: peakMegabytes(worker.pid),
   });
@@ -145,7 +145,7 @@ function figuresOf(rounds: readonly Round[]): Figure[] {
 function figuresInAll({ actions, events }: Costs): Figure[] {
   return [
     {
-      name: 'Temporal actions of one failover: its incident from the alert on, its recovery, their heartbeats',
+      name: 'Temporal actions of one failover: its incident from the alert on, its recovery, what no history has of them',
       unit: 'actions',
       values: [actions],
       bound: { of: 'every', atMost: 120 },

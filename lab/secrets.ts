@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { KEYS_SECRET } from '../codec/data-converter.ts';
 import { TOPIC } from './sns/certificate.ts';
 
 /** The secrets that a lab makes up for itself, by the names that plans and processes use. */
@@ -23,6 +24,11 @@ export async function makeSecrets(folder: string): Promise<void> {
   await writeSecret(folder, 'gateway/standard', `whsec_${randomBytes(24).toString('base64')}`);
   // No secret, but the name of the topic that is listened to.
   await writeSecret(folder, 'gateway/cloudwatch', TOPIC);
+}
+
+/** With such a secret, every process encrypts what Temporal stores. */
+export async function makeCodecKey(folder: string): Promise<void> {
+  await writeSecret(folder, KEYS_SECRET, `lab ${randomBytes(32).toString('base64')}`);
 }
 
 export async function writeSecret(folder: string, name: string, value: string): Promise<void> {

@@ -7,7 +7,7 @@ import { hostsOfSlot } from './places.ts';
 import { allotPorts, type PortRequest } from './ports.ts';
 import { isAlive, thisProcess } from './process-table.ts';
 import { isService, SERVICES, withNeeds } from './registry.ts';
-import { makeSecrets } from './secrets.ts';
+import { makeCodecKey, makeSecrets } from './secrets.ts';
 import { known, type Service } from './service.ts';
 import { ensureTools, type ToolName } from './setup/index.ts';
 import { claimSlot } from './slots.ts';
@@ -27,6 +27,8 @@ export interface UpOptions {
   synchronous?: boolean;
   /** How long PostgreSQL may take writes without renewing its lease. Shorter fails over faster. @default '4s' */
   leaseTtl?: string;
+  /** What Temporal stores is encrypted, as in production; plain, its UI shows it to whoever looks. @default false */
+  encrypted?: boolean;
   /** Told of each service and task as it starts and is ready. */
   onProgress?: (progress: Progress) => void;
   /** Aborted: what was started is ended again, and `up` throws. */
@@ -84,7 +86,7 @@ async function newState(
   name: string,
   services: Service[],
   programs: Record<string, string>,
-  { synchronous = false, leaseTtl = '4s' }: UpOptions,
+  { synchronous = false, leaseTtl = '4s', encrypted = false }: UpOptions,
 ): Promise<LabState> {
   const folder = folderOf(name);
   const slot = claimSlot(folder);
@@ -94,7 +96,9 @@ async function newState(
   // Written first, so that `down` finds the slot whatever happens next.
   await writeState(folder, state);
   state.ports = await allotPorts(portRequests(hosts, slot));
-  await makeSecrets(join(folder, 'secrets'));
+  const secrets = join(folder, 'secrets');
+  await makeSecrets(secrets);
+  if (encrypted) await makeCodecKey(secrets);
   const keys = await makeApproverKeys(folder, known(programs, 'ssh-keygen'));
   state.wiring = { ...wiringOf(state, folder), LAB_LEASE_TTL: leaseTtl, ...keys };
   await writeState(folder, state);

@@ -10,7 +10,7 @@ const OF_VERSIONS = 'TemporalChangeVersion';
  * What Temporal Cloud bills for the events of one run, by kind: https://docs.temporal.io/cloud/actions. Markers count once
  * for each workflow task, and what continues as new counts where it is started. What two runs have to do with each other is
  * billed once: a child, twice, and a signal in the history of whoever starts or sends it. Heartbeats and queries are in no
- * history: the server's own count has the former; how many of the latter there are depends on who watches.
+ * history: see `unrecorded`.
  */
 export function countActions({ events }: History): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -1,13 +1,13 @@
 import { breakLab } from '../../lab/faults.ts';
 import { incidentId } from '../../workflows/incident-messages.ts';
 import { countActions, sum } from './actions.ts';
-import { heartbeats } from './heartbeats.ts';
 import type { Run } from './history.ts';
 import { ALERTS, loseRegion, seeThrough, type Theatre, untilAsked } from './theatre.ts';
+import { unrecorded } from './unrecorded.ts';
 
 /** What a failover takes of Temporal in which nobody but an alert has started anything. */
 export interface Costs {
-  /** Of the incident and its recovery, heartbeats included. */
+  /** Of the incident and its recovery, and what no history has of them. */
   actions: number;
   /** Of both histories. */
   events: number;
@@ -21,23 +21,23 @@ export interface Costs {
 export async function byAlert(theatre: Theatre): Promise<Costs> {
   const { lab, plan, client } = theatre;
   await breakLab(lab, ['restore', ALERTS]);
-  const before = await heartbeats(lab);
+  const before = await unrecorded(lab);
   const since = Date.now();
   const approveAtMs = loseRegion(theatre);
   const asked = await untilAsked(theatre, ({ startedAt }) => Date.parse(startedAt) >= since);
   const recovery = await seeThrough(theatre, asked, { approveAtMs });
-  const beats = (await heartbeats(lab)) - before;
+  const beside = (await unrecorded(lab)) - before;
   const incident = await client.workflow.getHandle(incidentId(plan.system)).fetchHistory();
-  return costsOf([recovery.history, incident], beats);
+  return costsOf([recovery.history, incident], beside);
 }
 
-function costsOf(histories: readonly Run['history'][], beats: number): Costs {
+function costsOf(histories: readonly Run['history'][], beside: number): Costs {
   const actions = histories.map((history) => sum(countActions(history)));
   const events = histories.map((history) => history.events?.length ?? 0);
   const total = (counts: number[]) => counts.reduce((all, count) => all + count, 0);
   const [recovery, incident] = histories.map((history) => JSON.stringify(countActions(history)));
   console.log(
-    `by the alert: recovery ${recovery}, incident ${incident}, ${beats} heartbeats; ${events.join(' and ')} events`,
+    `by the alert: recovery ${recovery}, incident ${incident}, ${beside} heartbeats and queries; ${events.join(' and ')} events`,
   );
-  return { actions: total(actions) + beats, events: total(events) };
+  return { actions: total(actions) + beside, events: total(events) };
 }

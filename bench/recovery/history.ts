@@ -1,5 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
+import { dataConverter } from '../../codec/data-converter.ts';
 
 type History = temporal.api.history.v1.IHistory;
 type Event = temporal.api.history.v1.IHistoryEvent;
@@ -22,6 +23,17 @@ export interface StepTimes {
   scheduledMs: number;
   startedMs: number;
   completedMs: number;
+}
+
+/** Decrypts what went into activities, in place, with the keys in LIFEBOAT_SECRETS_DIR where there are some. */
+export async function readable(history: History): Promise<History> {
+  const { payloadCodecs = [] } = dataConverter() ?? {};
+  for (const { activityTaskScheduledEventAttributes: scheduled } of history.events ?? []) {
+    for (const codec of payloadCodecs.toReversed()) {
+      if (scheduled?.input?.payloads) scheduled.input.payloads = await codec.decode(scheduled.input.payloads);
+    }
+  }
+  return history;
 }
 
 /** Activities that were completed, in the order in which they were scheduled. */

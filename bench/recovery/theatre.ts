@@ -14,7 +14,7 @@ import { fetchStatus, startRecovery } from '../../starter/recoveries.ts';
 import { silent } from '../../tests/gameday/support.ts';
 import type { GateStatus, RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import type { regionFailover } from '../../workflows/scenarios/region-failover.ts';
-import type { Run } from './history.ts';
+import { type Run, readable } from './history.ts';
 
 /** People take longer than the dead region's lease lives, which is 4.5 s with its skew: no form waits for it. */
 const APPROVED_AFTER_MS = 6_000;
@@ -22,7 +22,7 @@ const APPROVED_AFTER_MS = 6_000;
 const ASKED_WITHIN_MS = 180_000;
 const ENDED_WITHIN_MS = 600_000;
 
-/** A lab that is up and written to, in which the same region can be lost again and again. */
+/** A lab that is up, encrypts as production does, and is written to, in which the same region can be lost again and again. */
 export interface Theatre {
   lab: Lab;
   plan: RecoveryPlan;
@@ -39,7 +39,7 @@ async function openTheatre(name: string): Promise<Theatre> {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   const { signal } = interrupted;
-  const lab = await up({ name, signal });
+  const lab = await up({ name, encrypted: true, signal });
   try {
     Object.assign(process.env, lab.wiring);
     const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
@@ -116,7 +116,7 @@ export async function seeThrough(
   const handle = client.workflow.getHandle<typeof regionFailover>(status.workflowId, status.runId);
   const [{ outcome, reason }] = await Promise.all([inTime(handle.result()), meanwhile?.()]);
   if (outcome !== 'recovered') throw new Error(`the ${status.scenario} ended as ${outcome}: ${reason}`);
-  return { history: await handle.fetchHistory(), approvedMs };
+  return { history: await readable(await handle.fetchHistory()), approvedMs };
 }
 
 interface Asked {
