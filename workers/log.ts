@@ -1,24 +1,10 @@
 import type { LogLevel, Logger as TemporalLogger } from '@temporalio/worker';
-import pino, { type Logger } from 'pino';
-import { logOutput } from '../telemetry/log-output.ts';
+import type { Logger } from 'pino';
+import { processLog } from '../telemetry/process-log.ts';
 import { idsNow } from './log-ids.ts';
 
-/**
- * Structured logs, one JSON object per line; `LOG_LEVEL` as pino knows it. What activities log has the ids of their
- * recovery and incident.
- */
-export function createLog(name: string): Logger {
-  const level = process.env['LOG_LEVEL'] ?? 'info';
-  const timestamp = pino.stdTimeFunctions.isoTime;
-  return pino({ name, level, timestamp, mixin: idsNow, serializers: { error: brief, err: brief } }, logOutput());
-}
-
-/** What an error says, and where: the other fields that libraries hang on errors may hold what nobody may read. */
-function brief(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const { name, message, stack, cause } = error;
-  return { type: name, message, stack, ...(cause !== undefined && { cause: brief(cause) }) };
-}
+/** A worker's log: what activities log has the ids of their recovery and incident. */
+export const createLog = (name: string): Logger => processLog(name, idsNow);
 
 /** Lines of the SDK's core name a workflow at most: what that says of system and recovery. */
 function idsOf(meta: { workflowId?: unknown; workflow_id?: unknown; runId?: unknown } = {}): object {

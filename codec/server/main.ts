@@ -1,5 +1,5 @@
-import { pino } from 'pino';
 import { secretsFromFolder } from '../../activities/secrets.ts';
+import { processLog } from '../../telemetry/process-log.ts';
 import { encryptionCodec } from '../data-converter.ts';
 import { buildCodecServer, TOKEN_SECRET } from './server.ts';
 
@@ -15,7 +15,7 @@ const {
   LIFEBOAT_UI_ORIGIN: uiOrigin = 'http://127.0.0.1:8080',
 } = process.env;
 
-const log = pino({ name: 'codec-server' });
+const log = processLog('codec-server');
 const secrets = secretsFromFolder(folder);
 const codec = encryptionCodec(folder);
 await secrets.get(TOKEN_SECRET);

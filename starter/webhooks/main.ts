@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import { secretsFromFolder } from '../../activities/secrets.ts';
 import { dataConverter, isPlainUnsaid, NOT_ENCRYPTED } from '../../codec/data-converter.ts';
+import { processLog } from '../../telemetry/process-log.ts';
 import { traceRequests } from '../../telemetry/trace-requests.ts';
 import { startTracing } from '../../telemetry/tracing.ts';
 import { closeClient, openClient } from '../client.ts';
@@ -19,7 +19,7 @@ const SECRETS_TTL_MS = 1_000;
 
 /** The gateway process. Ends with 1 when it cannot start; SIGTERM and SIGINT end it after the requests under way. */
 async function main(): Promise<void> {
-  const log = pino({ name: 'gateway' });
+  const log = processLog('gateway');
   const settings = gatewaySettings(process.env);
   const secrets = briefSecrets(secretsFromFolder(settings.secretsFolder), SECRETS_TTL_MS);
   await secrets.get(alertmanager.secret);

@@ -1,15 +1,17 @@
 import { eventually } from '../../lab/eventually.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { THIRD_PLACE } from '../../lab/places.ts';
+import { type Region, STANDBY, THIRD_PLACE } from '../../lab/places.ts';
 import { stateOf } from '../../lab/supervisor.ts';
-import { TASK_QUEUE } from '../../workflows/recovery/messages.ts';
+import { regionTaskQueue, TASK_QUEUE } from '../../workflows/recovery/messages.ts';
 import { type Effects, Watch } from './effects.ts';
 import type { Fault } from './fault.ts';
 import { FaultyProcess } from './faulty-process.ts';
 import type { Run } from './matrix.ts';
 import type { Verb } from './workflow.ts';
 
-const WORKER = `${THIRD_PLACE}/worker`;
+/** Where these are done; the others are done in the third place. */
+const PLACES: Partial<Record<Verb, Region>> = { rebuildCache: STANDBY };
+
 const WITHIN_MS = 400_000;
 
 /** How a worker ends that is struck in a whole recovery. */
@@ -24,8 +26,8 @@ export interface Struck<T> {
 }
 
 /**
- * Whatever is played, its recovery is driven by a worker that is struck at the fault. The lab's own worker is started
- * once it is gone, and finishes it.
+ * Whatever is played, the worker of that activity is one that is struck at the fault. The lab's own is started once it is
+ * gone, and goes on.
  */
 export async function underStruckWorker<T>(
   lab: Lab,
@@ -33,15 +35,18 @@ export async function underStruckWorker<T>(
   signal: AbortSignal,
   play: (signal: AbortSignal) => Promise<T>,
 ): Promise<Struck<T>> {
-  await stopWorker(lab);
-  const worker = new FaultyProcess({ ...lab.wiring, LIFEBOAT_VANTAGE: THIRD_PLACE }, TASK_QUEUE, fault);
+  const region = PLACES[fault.activity as Verb];
+  const [place, queue] = region === undefined ? [THIRD_PLACE, TASK_QUEUE] : [region, regionTaskQueue(region)];
+  const replaced = `${place}/worker`;
+  await stopWorker(lab, replaced);
+  const worker = new FaultyProcess({ ...lab.wiring, LIFEBOAT_VANTAGE: place }, queue, fault);
   const broken = new AbortController();
   let struck = false;
   let over = false;
   const takenOver = worker.isStruck().then(async () => {
     if (over) return;
     struck = true;
-    await lab.startService(WORKER, signal);
+    await lab.startService(replaced, signal);
   });
   takenOver.catch((error) => broken.abort(error));
   const outside = await Watch.start(lab);
@@ -84,9 +89,9 @@ export async function* strikeEach(
   }
 }
 
-async function stopWorker(lab: Lab): Promise<void> {
-  lab.signal(WORKER, 'SIGKILL');
+async function stopWorker(lab: Lab, service: string): Promise<void> {
+  lab.signal(service, 'SIGKILL');
   await eventually({ what: 'the worker to be gone', withinMs: 10_000 }, async () => {
-    if (lab.records(WORKER).some((record) => stateOf(record) !== 'gone')) throw new Error('it is there');
+    if (lab.records(service).some((record) => stateOf(record) !== 'gone')) throw new Error('it is there');
   });
 }
