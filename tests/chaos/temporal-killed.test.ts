@@ -4,7 +4,7 @@ import { struckTimes, temporalKilled } from './temporal-killed.ts';
 /** `npm run chaos -- temporal` does it twenty times. */
 test('Temporal is killed in mid-failover and started again: all failovers go on', async () => {
   const runs: Run[] = [];
-  for await (const run of temporalKilled(3)) runs.push(run);
+  for await (const run of temporalKilled(3, 3_000)) runs.push(run);
   expect(runs.filter(({ wrong }) => wrong !== null)).toEqual([]);
   expect(runs.filter(({ struck }) => struck)).toHaveLength(3);
 }, 180_000);

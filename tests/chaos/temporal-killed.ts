@@ -27,7 +27,7 @@ const DRAWS = 3;
  * moment. The activities do nothing but take time and count: what real ones do when they are repeated is for the runs of
  * `temporal-gameday`.
  */
-export async function* temporalKilled(times: number): AsyncGenerator<Run> {
+export async function* temporalKilled(times: number, goneAtMostMs?: number): AsyncGenerator<Run> {
   const lab = await up({ name: `temporal-killed-${process.pid}`, only: [TEMPORAL] });
   const address = lab.wiring['TEMPORAL_ADDRESS'] ?? '';
   const nativeConnection = await NativeConnection.connect({ address });
@@ -36,7 +36,7 @@ export async function* temporalKilled(times: number): AsyncGenerator<Run> {
     await registerSearchAttributes(nativeConnection, 'default');
     const client = new Client({ connection });
     const env = { nativeConnection, client, currentTimeMs: async () => Date.now() } as TestWorkflowEnvironment;
-    yield* struckTimes(times, (run) => killOnce(lab, env, run));
+    yield* struckTimes(times, (run) => killOnce(lab, env, run, someTimeGone(goneAtMostMs)));
   } finally {
     await connection.close();
     await nativeConnection.close();
@@ -59,28 +59,37 @@ export async function* struckTimes(times: number, once: (run: number) => Promise
   }
 }
 
-/** Kills Temporal if the recovery still runs, and starts it again. Answers when it was killed; null when it was not. */
-export async function killTemporal(lab: Lab, recovery: WorkflowHandle): Promise<number | null> {
+/** How long Temporal is gone at most: several times what a step may be silent before it is taken for dead. */
+const GONE_MS = 20_000;
+
+export const someTimeGone = (atMostMs = GONE_MS) => Math.round(Math.random() * atMostMs);
+
+/**
+ * Kills Temporal if the recovery still runs, and starts it again after that many milliseconds. Answers when it was killed;
+ * null when it was not.
+ */
+export async function killTemporal(lab: Lab, recovery: WorkflowHandle, goneMs: number): Promise<number | null> {
   const { status } = await recovery.describe();
   if (status.name !== 'RUNNING') return null;
   await breakLab(lab, [TEMPORAL]);
   const killedMs = Date.now();
+  await sleep(goneMs);
   // As a supervisor does: its port is free only when the last thread of the killed process has gone.
   const patience = { what: 'Temporal to start again', withinMs: 30_000 };
   await eventually(patience, () => lab.startService(TEMPORAL));
   return killedMs;
 }
 
-async function killOnce(lab: Lab, env: TestWorkflowEnvironment, run: number): Promise<Run> {
+async function killOnce(lab: Lab, env: TestWorkflowEnvironment, run: number, goneMs: number): Promise<Run> {
   const afterMs = Math.round(Math.random() * WHOLE_MS);
-  const name = `Temporal killed ${run}: ${afterMs} ms after the approval`;
+  const name = `Temporal killed ${run}: ${afterMs} ms after the approval, gone for ${goneMs} ms`;
   const fakes = slowFakes();
   try {
     return await withWorkers(env, fakes, async () => {
       const recovering = await startFailover(env, await teeiPlan());
       await approve(env, recovering);
       await sleep(afterMs);
-      const killedMs = await killTemporal(lab, recovering);
+      const killedMs = await killTemporal(lab, recovering, goneMs);
       const report = await Promise.race([recovering.result(), sleep(WITHIN_MS)]);
       if (killedMs === null) return { name, struck: false, wrong: null };
       const wrong = report
