@@ -12,7 +12,7 @@ import { Rebuilder } from './rebuilder.ts';
 import { Reporter, type State } from './reporter.ts';
 import { type Figures, Session } from './session.ts';
 import { settingsOf } from './settings.ts';
-import { askedToHandOver, mayGoOn, mayStartPrimary, type Standing } from './verdict.ts';
+import { askAgainAfterMs, askedToHandOver, mayGoOn, mayStartPrimary, type Standing } from './verdict.ts';
 
 /** What the guard is when its database may not be started. */
 const STATES: Partial<Record<Standing['kind'], State>> = { other: 'fenced', 'handed-over': 'handed-over' };
@@ -145,8 +145,8 @@ export class Guard {
 
   async #renewing(over: AbortSignal): Promise<void> {
     while (!over.aborted) {
-      await this.#keeper.keep(this.#figures, this.#takesWrites());
-      await pause(this.#renewMs, over);
+      const standing = await this.#keeper.keep(this.#figures, this.#takesWrites());
+      await pause(askAgainAfterMs(standing, this.#renewMs), over);
     }
   }
 

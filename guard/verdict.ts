@@ -44,6 +44,14 @@ function previousOf(lease: Lease) {
   return { ...unknown, renewedAt: lease.renewedAt, storedAt: lease.storedAt, ttlMs: lease.ttlMs };
 }
 
+/**
+ * Milliseconds until the lease is asked again. A store that did not answer is asked soon: while it stood still for a moment
+ * the right went on, and ends before the next regular renewal would have come.
+ */
+export function askAgainAfterMs({ kind }: Standing, renewMs: number): number {
+  return kind === 'unknown' ? renewMs / 8 : renewMs;
+}
+
 export interface RunFacts {
   region: string;
   /** Does the data directory take writes, by the absence of `standby.signal`? */

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 
 /** Asked only to explain a failure, so it must not add much to the wait. */
-const TIMEOUT_MS = 1_000;
+const TIMEOUT_MS = 3_000;
 
 /** `temporal.api.enums.v1.TaskQueueType`. */
 const WORKFLOW_TASKS = 1;

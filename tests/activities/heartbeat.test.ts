@@ -7,11 +7,8 @@ import { keepAlive } from '../../workers/keep-alive.ts';
 const TIMEOUT_MS = 4_000;
 
 /** Runs `act` as a worker of the product would, with its signs of life. */
-function lively<T>(act: () => Promise<T>): Promise<T> {
-  const environment = new MockActivityEnvironment(
-    { heartbeatTimeoutMs: TIMEOUT_MS },
-    { logger: new DefaultLogger('ERROR') },
-  );
+function lively<T>(act: () => Promise<T>, heartbeatTimeoutMs = TIMEOUT_MS): Promise<T> {
+  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs }, { logger: new DefaultLogger('ERROR') });
   const { inbound } = keepAlive(environment.context);
   return environment.run(async () => {
     const executed = inbound.execute?.({ args: [], headers: {} }, act);
@@ -27,15 +24,17 @@ function standStill(ms: number): void {
 const frozen = { type: 'NotReached', nonRetryable: false };
 
 test('an attempt that goes on all the time may make its changes', async () => {
+  // Half of it is longer than a busy machine stands still.
+  const timeoutMs = 12_000;
   const act = async () => {
     const startedAt = Date.now();
-    await eventually({ what: 'more than the time-out', withinMs: 3 * TIMEOUT_MS }, async () => {
+    await eventually({ what: 'more than half the time-out', withinMs: 3 * timeoutMs }, async () => {
       refuseIfFrozen();
-      if (Date.now() - startedAt < TIMEOUT_MS) throw new Error('not yet');
+      if (Date.now() - startedAt < timeoutMs / 2 + 500) throw new Error('not yet');
     });
     return 'done';
   };
-  expect(await lively(act)).toBe('done');
+  expect(await lively(act, timeoutMs)).toBe('done');
 });
 
 test('an attempt that stood still makes no more changes, however lively it is afterwards', async () => {

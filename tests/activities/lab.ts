@@ -1,9 +1,12 @@
 import { Resolver } from 'node:dns/promises';
 import { type Lab, up } from '../../lab/lab.ts';
 
-/** Starts services of a lab of their own for one test file, and gives this process its credentials for AWS. */
+/**
+ * Starts services of a lab of their own for one test file, and gives this process its credentials for AWS. The lease lasts
+ * longer than any machine stands still: what databases do without one is not tested here.
+ */
 export async function startLab(name: string, only: string[]): Promise<Lab> {
-  const lab = await up({ name: `${name}-${process.pid}`, only });
+  const lab = await up({ name: `${name}-${process.pid}`, only, leaseTtl: '60s' });
   for (const variable of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) process.env[variable] = lab.wiring[variable];
   return lab;
 }

@@ -106,7 +106,8 @@ describe('a guard is asked to rebuild what must not be touched', () => {
     const at = new Date().toISOString();
     const asked = { primary: STANDBY, recovery: 'recovery/x/y', epoch: Date.now(), way: 'copy' as const, at };
     await store.writeRebuild(PRIMARY, { ...asked, state: 'asked', detail: '' }, null);
-    const client = await regions.connect(PRIMARY);
+    const options = '-c idle_session_timeout=0 -c statement_timeout=0';
+    const client = await regions.connect(PRIMARY, 'application', { options });
     const since = Date.now();
     // Twice the time in which a guard looks.
     await eventually({ what: 'writes to go on', withinMs: 10_000, everyMs: 100 }, async () => {

@@ -47,7 +47,7 @@ describe('a region dies under load', () => {
     const startedAt = Date.now();
     const fenced = await steps.fence();
     expect(fenced).toMatchObject({ proved: true, changed: true, lastKnown: { timeline: 1 } });
-    expect(Date.now() - startedAt).toBeLessThan(regions.ttlMs + 1_000);
+    expect(Date.now() - startedAt).toBeLessThan(4 * regions.ttlMs);
     expect(await steps.fence()).toMatchObject({ proved: true, changed: false, lastKnown: fenced.lastKnown });
 
     const promoted = await steps.promote(fenced, downSince);
@@ -67,7 +67,7 @@ describe('a region dies under load', () => {
   test('the new primary takes writes and its guard renews the lease', async () => {
     await regions.sql(STANDBY, 'insert into orders (id) values (1000000)');
     const store = regions.store();
-    await eventually({ what: 'a renewal by the new primary', withinMs: 5_000 }, async () => {
+    await eventually({ what: 'a renewal by the new primary', withinMs: 20_000 }, async () => {
       const stored = await store.read();
       expect(stored?.lease).toMatchObject({ holder: STANDBY, timeline: 2, epoch: steps.recovery.epoch });
     });

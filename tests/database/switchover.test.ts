@@ -35,6 +35,7 @@ describe('a planned move under load', () => {
 
   test('a hand-over that is withdrawn lets the primary take writes again', async () => {
     const steps = new Steps(regions);
+    await streaming();
     await steps.handOver();
     await expect(regions.connect(PRIMARY)).rejects.toThrow('ECONNREFUSED');
     expect(await steps.giveBack()).toMatchObject({ changed: true });
@@ -49,8 +50,10 @@ describe('a planned move under load', () => {
     expect(handedOver).toMatchObject({ changed: true, final: { timeline: 1 } });
     expect(await steps.handOver()).toMatchObject({ changed: false, final: handedOver.final });
     await expect(regions.connect(PRIMARY)).rejects.toThrow('ECONNREFUSED');
-    const state = JSON.parse(await readFile(regions.guardState(PRIMARY), 'utf8'));
-    expect(state.state).toMatch(/stopped|handed-over/);
+    await eventually({ what: 'the guard to say that it has stopped', withinMs: 10_000 }, async () => {
+      const state = JSON.parse(await readFile(regions.guardState(PRIMARY), 'utf8'));
+      expect(state.state).toMatch(/stopped|handed-over/);
+    });
 
     await steps.noLag(handedOver.final);
     const startedAt = Date.now();

@@ -18,7 +18,7 @@ describe('synchronous replication', () => {
   afterAll(() => regions?.end());
 
   test('no commit is acknowledged while the standby is silent, not even by a time-out', async () => {
-    const client = await regions.connect(PRIMARY, 'application', { queryMs: 4_000 });
+    const client = await regions.connect(PRIMARY, 'application', { queryMs: 3_000 });
     regions.signal(STANDBY, 'SIGSTOP');
     await expect(client.query('insert into orders values (-1)')).rejects.toThrow('Query read timeout');
     regions.signal(STANDBY, 'SIGCONT');
@@ -28,17 +28,19 @@ describe('synchronous replication', () => {
 
   test('nothing that was acknowledged is lost, and the figures say so', async () => {
     const acknowledged: number[] = [];
+    const store = regions.store();
     const client = await regions.connect(PRIMARY);
     const killed = new Promise((resolve) => client.once('end', resolve));
     try {
       for (let id = 1; ; id++) {
         await client.query('insert into orders values ($1)', [id]);
         acknowledged.push(id);
-        if (id === 200) regions.signal(PRIMARY, 'SIGKILL');
+        if (id >= 200 && (await store.read())?.lease.synchronous === true) regions.signal(PRIMARY, 'SIGKILL');
       }
     } catch {
       await killed;
     }
+    store.close();
 
     const steps = new Steps(regions);
     const fenced = await steps.fence();

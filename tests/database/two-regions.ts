@@ -19,7 +19,6 @@ import type { WiredComponent } from '../../plan/recovery-plan.ts';
 
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lifeboat');
 export const POSTGRESQL = '/usr/lib/postgresql/15/bin';
-const TTL_MS = 4_000;
 
 /** Real PostgreSQL in two regions under their guards, and object storage in the third place. */
 export class TwoRegions {
@@ -29,18 +28,21 @@ export class TwoRegions {
   synchronous = false;
   /** Takes effect with the next start of a region. */
   confirmCommits = true;
-  readonly ttlMs = TTL_MS;
+  /** How long the lease lasts, in milliseconds. */
+  ttlMs = 4_000;
 
   static async start({
     synchronous = false,
     confirmCommits = true,
     only = REGIONS as readonly Region[],
+    ttlMs = 4_000,
   } = {}): Promise<TwoRegions> {
     // Where the SDK in this process looks for credentials; storage here takes any.
     Object.assign(process.env, AWS);
     const regions = new TwoRegions();
     regions.synchronous = synchronous;
     regions.confirmCommits = confirmCommits;
+    regions.ttlMs = ttlMs;
     regions.folder = await mkdtemp(join(tmpdir(), 'lifeboat-two-regions-'));
     await chmod(regions.folder, 0o755);
     // Slots of labs start at 0; tests stay out of their way.
@@ -75,8 +77,8 @@ export class TwoRegions {
     };
   }
 
-  store(): LeaseStore {
-    return s3LeaseStore(this.lease, 2_000);
+  store(timeoutMs = 6_000): LeaseStore {
+    return s3LeaseStore(this.lease, timeoutMs);
   }
 
   /** The plan's database component as this place wires it. */
@@ -94,7 +96,7 @@ export class TwoRegions {
           passwordSecret: 'teei-csr/postgres',
           tls: 'disable',
           replication: this.synchronous ? 'synchronous' : 'asynchronous',
-          lease: { ...this.lease, ttl: `${TTL_MS}ms`, clockSkew: '500ms' },
+          lease: { ...this.lease, ttl: `${this.ttlMs}ms`, clockSkew: '500ms' },
         },
         regions: Object.fromEntries(REGIONS.map((region) => [region, { host: this.hosts[region], port }])),
       },
@@ -123,7 +125,7 @@ export class TwoRegions {
     const { folder: labFolder, hosts, ports, secrets, synchronous } = this;
     const folder = join(labFolder, region, 'postgres');
     const store = { LAB_C_HOST: hosts[THIRD_PLACE], LAB_AWS_PORT: `${ports['aws']}`, ...AWS };
-    const wiring = { ...store, LAB_CONFIRM_COMMITS: `${this.confirmCommits}` };
+    const wiring = { ...store, LAB_CONFIRM_COMMITS: `${this.confirmCommits}`, LAB_LEASE_TTL: `${this.ttlMs}ms` };
     const known = { lab: 'test', labFolder, folder, host: hosts[region], hosts, ports, secrets, synchronous };
     return { ...known, programs: Object.fromEntries(programs), wiring };
   }
@@ -150,7 +152,7 @@ export class TwoRegions {
   async connect(
     region: Region,
     user: 'application' | 'lifeboat' = 'application',
-    { queryMs = 5_000, connectMs = 2_000, options = '' } = {},
+    { queryMs = 10_000, connectMs = 6_000, options = '' } = {},
   ): Promise<pg.Client> {
     const secret = user === 'application' ? 'teei-csr/postgres-application' : 'teei-csr/postgres';
     const client = new pg.Client({

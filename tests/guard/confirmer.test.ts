@@ -12,7 +12,8 @@ describe('commits that wait for the guard', () => {
   let onlooker: Client;
 
   beforeAll(async () => {
-    regions = await TwoRegions.start({ only: [PRIMARY] });
+    // Longer than a guard is frozen here, and than sessions may be idle.
+    regions = await TwoRegions.start({ only: [PRIMARY], ttlMs: 20_000 });
     await regions.sql(PRIMARY, 'create table writes (id bigserial)');
   }, 60_000);
 
@@ -51,7 +52,7 @@ describe('commits that wait for the guard', () => {
   async function waitsFor(pid: number, ms: number): Promise<void> {
     const sql = `select extract(epoch from clock_timestamp() - query_start) * 1000 as ms from pg_stat_activity
       where pid = $1 and wait_event = 'SyncRep'`;
-    await eventually({ what: 'a commit to wait', withinMs: 5_000, everyMs: 20 }, async () => {
+    await eventually({ what: 'a commit to wait', withinMs: 20_000, everyMs: 20 }, async () => {
       const { rows } = await onlooker.query<{ ms: string }>(sql, [pid]);
       expect(Number(rows[0]?.ms ?? -1)).toBeGreaterThanOrEqual(ms);
     });
@@ -63,7 +64,7 @@ describe('commits that wait for the guard', () => {
     signalGuard('SIGCONT');
     expect(await write.answered).toBe('acknowledged');
     expect(write.warnings).toEqual([]);
-  }, 20_000);
+  }, 60_000);
 
   test('are not acknowledged while it stands still, by no time-out and not when the session is ended', async () => {
     signalGuard('SIGSTOP');
@@ -73,7 +74,7 @@ describe('commits that wait for the guard', () => {
     expect(await ended.answered).toMatch(/terminat/i);
     await waitsFor(timed.pid, 300);
     expect(timed.answer).toBeNull();
-  }, 20_000);
+  }, 60_000);
 
   test('are acknowledged with a warning by PostgreSQL itself when the wait is cancelled', async () => {
     signalGuard('SIGSTOP');
@@ -81,7 +82,7 @@ describe('commits that wait for the guard', () => {
     await onlooker.query('select pg_cancel_backend($1)', [write.pid]);
     expect(await write.answered).toBe('acknowledged');
     expect(write.warnings).toEqual(['canceling wait for synchronous replication due to user request']);
-  }, 20_000);
+  }, 60_000);
 
   async function breakConnection(): Promise<void> {
     const admin = await regions.connect(PRIMARY, 'lifeboat');
@@ -96,11 +97,11 @@ describe('commits that wait for the guard', () => {
   test('go on when the connection on which it confirms was broken', async () => {
     await breakConnection();
     await regions.sql(PRIMARY, WRITE);
-  }, 20_000);
+  }, 60_000);
 
   test('say nothing of a standby in another region to the lease', async () => {
     const store = regions.store();
-    await eventually({ what: 'figures in the lease', withinMs: 5_000 }, async () => {
+    await eventually({ what: 'figures in the lease', withinMs: 20_000 }, async () => {
       expect((await store.read())?.lease.synchronous).toBe(false);
     });
     store.close();
@@ -114,7 +115,7 @@ describe('commits that wait for the guard', () => {
     const confirmer = new Confirmer(config, () => right);
     const running = confirmer.run(() => true);
     const early = await waiting();
-    await eventually({ what: 'the log to come', withinMs: 5_000, everyMs: 10 }, async () => {
+    await eventually({ what: 'the log to come', withinMs: 20_000, everyMs: 10 }, async () => {
       expect(confirmer.trouble).toBeNull();
     });
     await waitsFor(early.pid, 300);
@@ -127,5 +128,5 @@ describe('commits that wait for the guard', () => {
     await waitsFor(late.pid, 300);
     expect(late.answer).toBeNull();
     await running;
-  }, 20_000);
+  }, 60_000);
 });

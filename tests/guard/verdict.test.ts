@@ -1,5 +1,5 @@
 import type { Lease } from '../../activities/lease/lease.ts';
-import { mayGoOn, mayStartPrimary, type Standing } from '../../guard/verdict.ts';
+import { askAgainAfterMs, mayGoOn, mayStartPrimary, type Standing } from '../../guard/verdict.ts';
 
 const region = 'us-east-1';
 const lease: Lease = {
@@ -63,4 +63,11 @@ describe('going on', () => {
   });
   test('never with the lease in other hands', () => expect(go(other, 10_000)).toBe(false));
   test('a standby needs no lease', () => expect(go(other, Number.NEGATIVE_INFINITY, false)).toBe(true));
+});
+
+test('a store that did not answer has time to answer again before the right that is left ends', () => {
+  const [ttlMs, renewMs, callMs, stopMs] = [4_000, 1_000, 1_000, 1_000];
+  const again = askAgainAfterMs(unknown, renewMs);
+  expect(renewMs + callMs + again + callMs / 2).toBeLessThan(ttlMs - stopMs);
+  expect(askAgainAfterMs({ kind: 'ours', lease }, renewMs)).toBe(renewMs);
 });

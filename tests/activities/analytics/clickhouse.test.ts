@@ -57,7 +57,7 @@ describe('ClickHouse', () => {
     expect(snapshot.state).toMatchObject({
       tables: [{ table: 'orders', rows: 1_000, readOnly: false, sessionExpired: false }],
     });
-    expect(snapshot.detail).toBe('orders: 1,000 rows, writable, 0 s behind');
+    expect(snapshot.detail).toMatch(/^orders: 1,000 rows, writable, [01] s behind$/);
   });
 
   test('refuses a table that is not there', async () => {

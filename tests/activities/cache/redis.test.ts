@@ -196,8 +196,7 @@ describe('Redis', () => {
 
     test.each(['1000 keys written', '0 old keys removed'])('stops in the middle: %s', async (when) => {
       const outcome = await overtaken(when, async () => {
-        await redis.flushall();
-        await redis.mset('lifeboat:turn:teei:', '2000/5', 'teei:order:1', 'newer');
+        await redis.multi().flushall().mset('lifeboat:turn:teei:', '2000/5', 'teei:order:1', 'newer').exec();
       });
       expect(outcome).toMatchObject({ type: 'LeaseLost', nonRetryable: true });
       expect(await redis.get('teei:order:1')).toBe('newer');

@@ -31,10 +31,10 @@ describe('NATS', () => {
     const primary = await connect({ servers: server(FROM) });
     for (let id = 1; id <= 100; id++) await jetstream(primary).publish(`orders.${id}`, `order ${id}`);
     await primary.close();
-    await eventually({ what: 'the mirror to catch up', withinMs: 10_000 }, async () => {
+    await eventually({ what: 'the mirror to catch up', withinMs: 50_000 }, async () => {
       expect((await look()).state.messages).toBe(100);
     });
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await standby?.close();
@@ -63,7 +63,7 @@ describe('NATS', () => {
       changed: true,
       detail: 'ORDERS-MIRROR mirrors ORDERS again: it had nothing of its own',
     });
-    await eventually({ what: 'the mirror to catch up', withinMs: 10_000 }, async () => {
+    await eventually({ what: 'the mirror to catch up', withinMs: 50_000 }, async () => {
       expect((await look()).state.messages).toBe(100);
     });
     expect(await attempt(restoreStream, { ...step(), snapshot })).toMatchObject({ changed: false });
@@ -71,10 +71,10 @@ describe('NATS', () => {
     await (await jetstreamManager(standby)).streams.delete('ORDERS-MIRROR');
     expect(await attempt(restoreStream, { ...step(), snapshot })).toMatchObject({ changed: true });
     expect((await look()).config.mirror).toMatchObject({ name: 'ORDERS' });
-    await eventually({ what: 'the mirror to catch up', withinMs: 10_000 }, async () => {
+    await eventually({ what: 'the mirror to catch up', withinMs: 50_000 }, async () => {
       expect((await look()).state.messages).toBe(100);
     });
-  });
+  }, 120_000);
 
   test('promotes with the other region dead, keeps every message, takes new ones, and goes back as far as it can', async () => {
     const snapshot = await attempt(captureStream, step());

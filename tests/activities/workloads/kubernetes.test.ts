@@ -208,17 +208,16 @@ describe('Kubernetes', () => {
     const step = { ...stepOf(workloads()), database: database() };
     const cancelled = attempt(verbs.repointWorkloads, step, { cancelWhen: 'rollouts are paused', heartbeats });
     await expect(cancelled).rejects.toThrow(/abort|cancel/i);
-    expect(heartbeats).toEqual([
-      expect.stringMatching(
-        /^api: 2 ready and \d updated of 2; (its controller has not seen the last change; )?its rollouts are paused$/,
-      ),
-    ]);
+    // Its controller may be writing meanwhile, or not have seen the change yet.
+    expect(heartbeats.at(-1)).toMatch(
+      /^api: 2 ready and \d updated of 2; (its controller has not seen the last change; )?its rollouts are paused$/,
+    );
   });
 
   test('a wait that takes too long may be tried again, and says what it saw', async () => {
     await pause();
     const step = { ...stepOf(workloads()), database: database() };
-    const late = attempt(verbs.repointWorkloads, step, { info: { startToCloseTimeoutMs: 1_500 } });
+    const late = attempt(verbs.repointWorkloads, step, { info: { startToCloseTimeoutMs: 6_000 } });
     await expect(late).rejects.toMatchObject({
       type: 'NotReached',
       nonRetryable: false,

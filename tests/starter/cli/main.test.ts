@@ -66,7 +66,7 @@ describe('without Temporal or a worker', () => {
     });
     silent.close();
     expect(exitCode).toBe(EXIT.unreachable);
-    expect(seconds).toBeLessThan(8);
+    expect(seconds).toBeLessThan(25);
   });
 
   test('no such namespace: 3, and its name', async () => {
@@ -90,10 +90,10 @@ describe('without Temporal or a worker', () => {
       ['status', 'teei-csr'],
       ['approve', 'teei-csr', '--yes'],
     ]) {
-      const { exitCode, stderr, seconds } = await lifeboat([...args, '--timeout', '1s']);
+      const { exitCode, stderr, seconds } = await lifeboat([...args, '--timeout', '5s']);
       expect([exitCode, stderr]).toEqual([EXIT.unreachable, expect.stringContaining(`task queue "${TASK_QUEUE}"`)]);
       expect(stderr).toContain('start one with "npm run worker"');
-      expect(seconds).toBeLessThan(8);
+      expect(seconds).toBeLessThan(25);
     }
     // A worker that takes the work, and is not heard of again.
     const { client } = env;
@@ -101,10 +101,13 @@ describe('without Temporal or a worker', () => {
     await client.withDeadline(Date.now() + 10_000, () =>
       client.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: TASK_QUEUE }, identity: 'stuck' }),
     );
-    const { exitCode, stderr } = await lifeboat(['status', 'teei-csr', '--timeout', '1s']);
-    expect([exitCode, stderr]).toEqual([EXIT.unreachable, expect.stringMatching(/last polled \d s ago\); it is busy/)]);
+    const { exitCode, stderr } = await lifeboat(['status', 'teei-csr', '--timeout', '5s']);
+    expect([exitCode, stderr]).toEqual([
+      EXIT.unreachable,
+      expect.stringMatching(/last polled \d+ s ago\); it is busy/),
+    ]);
     await env.client.workflow.getHandle('recovery/teei-csr').terminate();
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('usage', () => {
@@ -191,7 +194,7 @@ test('a recovery by hand, from start to report', async () => {
     expect((await lifeboat(['approve', 'teei-csr', '--yes'])).exitCode).toBe(EXIT.refused);
   });
 
-  const alone = await lifeboat(['status', 'teei-csr', '--timeout', '1s']);
+  const alone = await lifeboat(['status', 'teei-csr', '--timeout', '5s']);
   expect([alone.exitCode, alone.stdout]).toEqual([EXIT.done, expect.stringContaining('ended as recovered')]);
   const report = await lifeboat(['report', 'teei-csr', '--json']);
   expect([report.exitCode, JSON.parse(report.stdout).outcome]).toEqual([EXIT.done, 'recovered']);

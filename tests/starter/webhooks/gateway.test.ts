@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { secretsFromFolder } from '../../../activities/secrets.ts';
+import { type Secrets, secretsFromFolder } from '../../../activities/secrets.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import { closeClient, openClient } from '../../../starter/client.ts';
 import { StarterError } from '../../../starter/errors.ts';
@@ -45,9 +45,9 @@ function recorder(fail: () => Error | null = () => null) {
   return { raised, incidents };
 }
 
-function gateway(incidents: Incidents, logged: string[] = []) {
+function gateway(incidents: Incidents, logged: string[] = [], secrets: Secrets = secretsFromFolder(folder)) {
   const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
-  return buildGateway({ plans: [plan], incidents, secrets: secretsFromFolder(folder), log });
+  return buildGateway({ plans: [plan], incidents, secrets, log });
 }
 
 type Gateway = ReturnType<typeof gateway>;
@@ -219,10 +219,13 @@ describe('what it takes', () => {
       },
       check: async () => {},
     };
-    const app = gateway(incidents);
+    let arrived = 0;
+    const known = secretsFromFolder(folder);
+    const secrets: Secrets = { ...known, get: (name) => known.get(name).finally(() => (arrived += 1)) };
+    const app = gateway(incidents, [], secrets);
     await app.ready();
     const posts = [post(app, payload()), post(app, payload()), post(app, payload())];
-    await seen(() => calls === 1);
+    await seen(() => calls === 1 && arrived === posts.length);
     give(new StarterError('unreachable', 'gone'));
     expect((await Promise.all(posts)).map(({ statusCode }) => statusCode)).toEqual([503, 503, 503]);
     const again = post(app, payload());
@@ -248,7 +251,7 @@ describe('without Temporal', () => {
       await app.ready();
       const started = performance.now();
       const answer = await post(app, payload());
-      expect(performance.now() - started).toBeLessThan(4_500);
+      expect(performance.now() - started).toBeLessThan(9_000);
       expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
       expect((await app.inject('/readyz')).statusCode).toBe(503);
       expect((await app.inject('/healthz')).statusCode).toBe(200);
@@ -257,7 +260,7 @@ describe('without Temporal', () => {
       silent.close();
       for (const socket of sockets) socket.destroy();
     },
-    15_000,
+    30_000,
   );
 });
 

@@ -5,6 +5,7 @@ import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import { secretsFromFolder } from '../../../activities/secrets.ts';
+import { eventually } from '../../../lab/eventually.ts';
 import { closeClient, openClient } from '../../../starter/client.ts';
 import { buildGateway } from '../../../starter/webhooks/gateway.ts';
 import { incidentsInTemporal } from '../../../starter/webhooks/incidents.ts';
@@ -55,9 +56,11 @@ test('a thousand identical webhooks are one incident and one signal, and later a
   // Another gateway, or the same one after a restart, remembers nothing and starts nothing twice either.
   await post(await gateway(), payload());
   expect(await signals()).toBe(3);
-  const listed = [];
-  for await (const { workflowId } of client.workflow.list()) listed.push(workflowId);
-  expect(listed.filter((id) => id === 'incident/teei-csr')).toHaveLength(1);
+  await eventually({ what: 'the incident to be listed', withinMs: 20_000 }, async () => {
+    const listed = [];
+    for await (const { workflowId } of client.workflow.list()) listed.push(workflowId);
+    expect(listed.filter((id) => id === 'incident/teei-csr')).toHaveLength(1);
+  });
 }, 60_000);
 
 test('is ready while Temporal has its namespace', async () => {
