@@ -26,7 +26,7 @@ function keeper() {
 
 /** The newest that is kept, once it fits. */
 async function keptWhen(kept: readonly Standing[], fits: (standing: Standing) => boolean): Promise<Standing> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const newest = kept.at(-1);
     if (newest && fits(newest)) return newest;

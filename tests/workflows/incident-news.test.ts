@@ -43,7 +43,7 @@ test('a page that comes late is recorded as late, and it is said at the minute',
     if (kind === 'gate' && times === 1) throw notDelivered(3 * MINUTE_MS);
   });
   const status = await incidentOf(env, forPeople(teei), notify, async (open) => {
-    await letPass(env, '2m');
+    await env.sleep('2m');
     const { undelivered } = await incidentStatus(open);
     expect(undelivered).toMatchObject([{ notice: { kind: 'gate', roles: ['on-call-sre'] } }]);
     await letPass(env, '2m');
@@ -52,7 +52,9 @@ test('a page that comes late is recorded as late, and it is said at the minute',
   const page = status.notifications.find(({ kind }) => kind === 'gate');
   expect(page).toMatchObject({ delivered: ['on-call'], onTime: false });
   const [late] = status.timeline.filter(({ text }) => text.startsWith('late: on-call-sre'));
-  expect(Math.abs(Date.parse(late?.at ?? '') - Date.parse(page?.dueAt ?? ''))).toBeLessThan(1_000);
+  const afterMs = Date.parse(late?.at ?? '') - Date.parse(page?.dueAt ?? '');
+  expect(afterMs).toBeGreaterThanOrEqual(-1);
+  expect(afterMs).toBeLessThan(30_000);
 });
 
 describe("TEEI's plan, as it is", () => {
@@ -72,7 +74,7 @@ describe("TEEI's plan, as it is", () => {
       const startsAt = new Date(await env.currentTimeMs()).toISOString();
       const open = await raise(env, plan, [alert({ startsAt })]);
       await incidentWhen(open, ({ verdict, undelivered }) => verdict !== null && undelivered.length === 0);
-      await letPass(env, '20s');
+      await letPass(env, '15s');
       const seen = await incidentStatus(open);
       await raise(env, plan, [alert({ startsAt, status: 'resolved' })]);
       await open.result();

@@ -42,7 +42,7 @@ describe('a question that nobody answers', () => {
     const status = await withWorkers(env, fakes, async () => {
       const open = await raise(env, plan, [first]);
       await incidentWhen(open, ({ verdict }) => verdict?.action === 'ask-human');
-      await letPass(env, '4m');
+      await env.sleep('4m');
       expect(caught.filter(({ notice }) => notice.kind === 'escalation')).toEqual([]);
       await letPass(env, '20m');
       await incidentWhen(open, (seen) => escalations(seen).length >= 2);
@@ -149,7 +149,7 @@ describe('half of the objective', () => {
       expect(told.map(({ roles }) => roles)).toEqual([teei.authority.escalate]);
       const after = Date.parse(told[0]?.at ?? '') - Date.parse(first.startsAt);
       expect(after / 1_000).toBeGreaterThanOrEqual(150);
-      expect(after / 1_000).toBeLessThan(155);
+      expect(after / 1_000).toBeLessThan(200);
       await letPass(env, '90s');
       await incidentWhen(open, ({ summary }) => /under way/.test(summary));
       await decide(env, recoveryOf(plan), gateOpen('approve'), { verb: 'reject', target: 'approve' });

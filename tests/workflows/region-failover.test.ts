@@ -71,7 +71,7 @@ describe('the forward path', () => {
     const together = async () => {
       running += 1;
       most = Math.max(most, running);
-      const deadline = Date.now() + 5_000;
+      const deadline = Date.now() + 20_000;
       while (most < 3 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
       running -= 1;
       return { changed: true, detail: 'done' };
@@ -426,8 +426,10 @@ describe('going back', () => {
       );
       expect(fakes.calls.filter((call) => /^(restore|return)/.test(call))).toEqual([]);
       back = true;
+      await letPass(env, '15s');
       await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
-      await decide(env, recovering, asked(/has taken writes.*loses them\.$/), { verb: 'approve', target: 'failback' });
+      const again = asked(/loses them\. Asked again: whether us-east-1 is unreachable has changed\.$/);
+      await decide(env, recovering, again, { verb: 'approve', target: 'failback' });
       return await recovering.result();
     });
     expect(report.outcome).toBe('rolled-back');

@@ -1,7 +1,8 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { RestoreStep, Snapshot, Step } from '../../activities/contract.ts';
+import type { Facts } from '../../plan/facts.ts';
 import type { WiredComponent } from '../../plan/recovery-plan.ts';
-import { passGate } from './gates.ts';
+import { passGate, type Question } from './gates.ts';
 import { observe } from './observe.ts';
 import { attempt } from './phases.ts';
 import { change, stepOptions } from './proxies.ts';
@@ -49,14 +50,16 @@ const isDatabase = ({ input }: Recovery, name: string) => input.plan.components[
  */
 async function askToFailBack(recovery: Recovery, why: string): Promise<void> {
   const { from, to } = recovery.input;
-  for (;;) {
-    const { fromUnreachable } = await observe(recovery);
+  const asked = ({ fromUnreachable }: Facts): Question => {
     const now = fromUnreachable ? ` ${from} is unreachable: there is no way back until it returns.` : '';
-    await passGate(recovery, {
+    return {
       name: 'failback',
       action: `failback ${to} -> ${from}`,
       question: `${why.replace(/\.$/, '')}. ${to} has taken writes since the promotion; going back to ${from} ${recovery.returning}.${now}`,
-    });
+    };
+  };
+  for (;;) {
+    await passGate(recovery, asked(await observe(recovery)), asked);
     if (recovery.facts?.fromUnreachable !== true) return;
     recovery.note(`${from} is unreachable, so nothing can be given back to it; asking again`);
   }
