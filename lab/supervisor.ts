@@ -29,7 +29,7 @@ export interface ProcessRecord {
   graceMs: number;
 }
 
-const KILLED_WITHIN_MS = 5_000;
+const KILLED_WITHIN_MS = 30_000;
 const RECORD_SUFFIX = '.pid.json';
 
 /**

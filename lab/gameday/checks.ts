@@ -62,7 +62,7 @@ async function checkArrived(lab: Lab, course: Course, report: Report, measured: 
 
 async function nameLeadsTo(lab: Lab, to: string, name: string): Promise<OutsideCheck> {
   const { host, port } = lab.endpoint('third-place/dns');
-  const resolver = new Resolver({ timeout: 1_000, tries: 2 });
+  const resolver = new Resolver({ timeout: 2_000, tries: 3 });
   resolver.setServers([`${host}:${port}`]);
   const answers = await resolver.resolve4(name);
   const expected = lab.endpoint(`${to}/application`).host;

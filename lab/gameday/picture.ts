@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../eventually.ts';
 import type { Lab } from '../lab.ts';
 import type { OutsideCheck } from './checks.ts';
 import { dataParts } from './picture/data.ts';
@@ -15,6 +16,7 @@ export type Picture = Record<string, string>;
 export type Parts = Record<string, () => Promise<string>>;
 
 const EVERY_MS = 500;
+const SETTLED_MS = 60_000;
 
 /** Looks at everything at the same time. A part that cannot be looked at says why. */
 export async function takePicture(lab: Lab): Promise<Picture> {
@@ -23,7 +25,19 @@ export async function takePicture(lab: Lab): Promise<Picture> {
   return Object.fromEntries(await Promise.all(seen));
 }
 
-const unseen = (error: Error) => `cannot be seen: ${error.message || error.name}`;
+const UNSEEN = 'cannot be seen: ';
+const unseen = (error: Error) => `${UNSEEN}${error.message || error.name}`;
+
+/** A picture in which every part was seen, and that the next one was like: what is busy for a moment is not taken for how it is. */
+export async function settledPicture(lab: Lab, signal: AbortSignal): Promise<Picture> {
+  return await eventually({ what: 'a picture of all', withinMs: SETTLED_MS, everyMs: EVERY_MS, signal }, async () => {
+    const picture = await takePicture(lab);
+    const missing = Object.entries(picture).filter(([, seen]) => seen.startsWith(UNSEEN));
+    const differ = differences(picture, await takePicture(lab));
+    if (missing.length + differ.length > 0) throw new Error([...missing.flat(), ...differ].join('; '));
+    return picture;
+  });
+}
 
 /** Every part that is not as it was, in words. */
 export function differences(before: Picture, after: Picture): string[] {

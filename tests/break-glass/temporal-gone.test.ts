@@ -196,8 +196,13 @@ test('no log, and not the runbook, says any secret of the lab', async () => {
   expect(leaks).toEqual([]);
 });
 
+/** Of databases that go on meanwhile, what was listed may be gone a moment later. */
 async function filesBelow(folder: string, wanted = (_file: string) => true): Promise<{ file: string; text: string }[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  return await Promise.all(files.filter(wanted).map(async (file) => ({ file, text: await readFile(file, 'utf8') })));
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const below = entries.map(async (entry) => {
+    const file = join(folder, entry.name);
+    if (entry.isDirectory()) return await filesBelow(file, wanted);
+    return entry.isFile() && wanted(file) ? [{ file, text: await readFile(file, 'utf8') }] : [];
+  });
+  return (await Promise.all(below)).flat();
 }

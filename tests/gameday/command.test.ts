@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { Report } from '../../plan/report.ts';
-import { GAMEDAY_TIMEOUT_MS } from './support.ts';
+import { busy, GAMEDAY_TIMEOUT_MS } from './support.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'lab', 'gameday', 'main.ts');
 const NAME = 'command';
@@ -18,13 +18,11 @@ test(
     expect(run.exitCode).toBe(0);
     const report = Report.parse(JSON.parse(await readFile(file, 'utf8')));
     await rm(file);
-    expect(report).toMatchObject({
-      outcome: 'recovered',
-      mode: 'drill',
-      approvals: [{ verb: 'approve', accepted: true }],
-    });
+    expect(report).toMatchObject({ outcome: 'recovered', mode: 'drill' });
+    // An answer that is long in coming is given again.
+    expect(report.approvals).toContainEqual(expect.objectContaining({ verb: 'approve', accepted: true }));
     const [, outage] = /outage (\d+\.\d+) s/.exec(run.stdout) ?? [];
-    expect(Number(outage)).toBeLessThanOrEqual(15);
+    expect(Number(outage)).toBeLessThanOrEqual(15 * busy());
     await expect(readFile(join(import.meta.dirname, '..', '..', '.lab', NAME, 'state.json'))).rejects.toThrow('ENOENT');
   },
   GAMEDAY_TIMEOUT_MS,

@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { type Play, type Played, play } from '../../lab/gameday/play.ts';
 import type { Screen } from '../../lab/gameday/screen.ts';
 import { type Lab, up } from '../../lab/lab.ts';
@@ -22,3 +23,9 @@ export async function gameday(
 }
 
 export const failed = ({ checks }: Pick<Played, 'checks'>) => checks.filter(({ passed }) => !passed);
+
+/** How many times longer what clients wait for may take on a machine that is busy with much else: 1 up to a load of two per core. */
+export function busy(): number {
+  const [load = 0] = loadavg();
+  return Math.max(1, load / availableParallelism() / 2);
+}

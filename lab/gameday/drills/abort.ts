@@ -9,7 +9,7 @@ import { followRecovery } from '../follow.ts';
 import { incidentCloses } from '../incident.ts';
 import { servedBy } from '../measure.ts';
 import { patience } from '../patience.ts';
-import { looksAsBefore, takePicture } from '../picture.ts';
+import { looksAsBefore, settledPicture } from '../picture.ts';
 import { check, type Drill, type Drilled, once, type Stage } from './drill.ts';
 import { comesBackFenced, databaseWakesAlone } from './region-comes-back.ts';
 
@@ -27,7 +27,7 @@ const WITHIN_MS = 90_000;
  */
 async function play(stage: Stage): Promise<Drilled> {
   const { lab, client, plan, screen, signal } = stage;
-  const before = await takePicture(lab);
+  const before = await settledPicture(lab, signal);
   screen.title(`Disaster: ${PRIMARY} freezes`);
   const since = Date.now();
   screen.note(await breakLab(lab, ['freeze', PRIMARY]));

@@ -60,7 +60,7 @@ function lookedAtFromTwoPlaces(facts: Facts | null, { components }: RecoveryPlan
 }
 
 /** Prometheus is asked as a look begins, which silent name servers hold up. */
-const LATE_SECONDS = 10;
+const LATE_SECONDS = 30;
 
 async function ageOfTheBackup({ wiring }: Lab, facts: Facts | null): Promise<OutsideCheck> {
   const newest = await new Store(wiring).newest();

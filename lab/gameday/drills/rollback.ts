@@ -10,7 +10,7 @@ import { followRecovery } from '../follow.ts';
 import { incidentCloses } from '../incident.ts';
 import { servedBy } from '../measure.ts';
 import { cacheIn, streamsIn } from '../picture/data.ts';
-import { looksAsBefore, type Picture, takePicture } from '../picture.ts';
+import { looksAsBefore, type Picture, settledPicture } from '../picture.ts';
 import { budgets, type PlanChange, usePlan } from '../plan-copy.ts';
 import { abortAs } from './abort.ts';
 import { check, type Drill, type Drilled, once, type Stage } from './drill.ts';
@@ -113,8 +113,8 @@ export const rollbacks: Drill[] = CRITERIA.map((criterion) => ({
  * lead to the other region by then.
  */
 async function playRollback(stage: Stage, criterion: Criterion): Promise<Drilled> {
-  const { lab, screen } = stage;
-  const before = await takePicture(lab);
+  const { lab, screen, signal } = stage;
+  const before = await settledPicture(lab, signal);
   await usePlan(lab, criterion.plan);
   await criterion.beforehand?.(lab);
   screen.title(`Disaster: ${PRIMARY} freezes`);
