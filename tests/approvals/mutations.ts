@@ -75,16 +75,16 @@ export interface Material {
 }
 
 /**
- * Another envelope than the good one. Of a hundred, two are canonical statements and armored signatures, which only
+ * Another envelope than the good one. Of a hundred, one or two are canonical statements and armored signatures, which only
  * OpenSSH and the rules of decisions can tell, each by a process or two; the others are no statements any more.
  */
 export function mutated({ good, statement, signatures, wrong }: Material, dice: Dice): SignedDecision {
   const { statement: text, signature } = good;
   const kind = dice.roll(1_000);
-  if (kind < 8) return { statement: text, signature: edited(signature, 1 + dice.roll(3), dice) };
-  if (kind < 11) return { statement: text, signature: dice.one(signatures) };
-  if (kind < 14) return dice.one(wrong);
-  if (kind < 21) return { statement: swapped(statement, dice), signature: dice.one([signature, ...signatures]) };
-  if (kind < 31) return { statement: edited(text, 1, dice), signature };
-  return { statement: edited(text, 2 + dice.roll(6), dice), signature };
+  if (kind < 4) return { statement: text, signature: edited(signature, 1 + dice.roll(3), dice) };
+  if (kind < 7) return { statement: text, signature: dice.one(signatures) };
+  if (kind < 10) return dice.one(wrong);
+  if (kind < 14) return { statement: swapped(statement, dice), signature: dice.one([signature, ...signatures]) };
+  if (kind < 24) return { statement: edited(text, 1, dice), signature };
+  return { statement: edited(text, 3 + dice.roll(5), dice), signature };
 }
