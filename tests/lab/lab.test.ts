@@ -33,9 +33,15 @@ async function expectNothingLeft(lab: string): Promise<void> {
 
 const states = async (lab: Lab) => Object.fromEntries((await statusOf(lab)).map((one) => [one.service, one.state]));
 
+/** A service that is slow to answer for a moment is not ready just then. */
+const willBe = (lab: Lab, expected: Record<string, string>) =>
+  eventually({ what: 'the services', withinMs: 20_000, everyMs: 50 }, async () =>
+    expect(await states(lab)).toEqual(expected),
+  );
+
 test('what comes up goes down, and leaves nothing behind', async () => {
   const lab = await up({ name: name('a'), only: [...REDIS, 'us-east-1/nats'] });
-  expect(await states(lab)).toEqual({
+  await willBe(lab, {
     'us-east-1/redis': 'ready',
     'eu-central-1/redis': 'ready',
     'us-east-1/nats': 'ready',
@@ -50,19 +56,19 @@ test('two labs run side by side, each with addresses of its own', async () => {
   const [a, b] = await Promise.all([up({ name: name('a'), only: REDIS }), up({ name: name('b'), only: REDIS })]);
   expect(a.endpoint('us-east-1/redis')).not.toEqual(b.endpoint('us-east-1/redis'));
   await a.down();
-  expect(await states(b)).toEqual({ 'us-east-1/redis': 'ready', 'eu-central-1/redis': 'ready' });
+  await willBe(b, { 'us-east-1/redis': 'ready', 'eu-central-1/redis': 'ready' });
   await expect(up({ name: name('b'), only: REDIS })).rejects.toThrow(/is up already/);
 });
 
 test('a region dies at once, and its services can be frozen, thawed and restored', async () => {
   const lab = await up({ name: name('a'), only: REDIS });
   await breakLab(lab, ['region-a']);
-  expect(await states(lab)).toEqual({ 'us-east-1/redis': 'dead', 'eu-central-1/redis': 'ready' });
+  await willBe(lab, { 'us-east-1/redis': 'dead', 'eu-central-1/redis': 'ready' });
   expect(await breakLab(lab, ['restore', 'us-east-1'])).toBe('restored us-east-1/redis');
   await breakLab(lab, ['freeze', 'eu-central-1/redis']);
-  expect(await states(lab)).toEqual({ 'us-east-1/redis': 'ready', 'eu-central-1/redis': 'frozen' });
+  await willBe(lab, { 'us-east-1/redis': 'ready', 'eu-central-1/redis': 'frozen' });
   await breakLab(lab, ['thaw', 'eu-central-1/redis']);
-  expect(await states(lab)).toEqual({ 'us-east-1/redis': 'ready', 'eu-central-1/redis': 'ready' });
+  await willBe(lab, { 'us-east-1/redis': 'ready', 'eu-central-1/redis': 'ready' });
   await expect(breakLab(lab, ['flood'])).rejects.toThrow(/no fault "flood"; known are: .*region-a.*us-east-1\/redis/);
 });
 
@@ -86,7 +92,7 @@ test('a lab that a crash left is cleared by the next up', async () => {
     expect(Object.values(await states(first))).toEqual(['dead', 'dead']);
   });
   const second = await up({ name: name('a'), only: REDIS });
-  expect(await states(second)).toEqual({ 'us-east-1/redis': 'ready', 'eu-central-1/redis': 'ready' });
+  await willBe(second, { 'us-east-1/redis': 'ready', 'eu-central-1/redis': 'ready' });
 });
 
 test('Ctrl-C while it comes up leaves nothing behind', async () => {
