@@ -28,7 +28,10 @@ export async function takePicture(lab: Lab): Promise<Picture> {
 const UNSEEN = 'cannot be seen: ';
 const unseen = (error: Error) => `${UNSEEN}${error.message || error.name}`;
 
-/** A picture in which every part was seen, and that the next one was like: what is busy for a moment is not taken for how it is. */
+/**
+ * A picture in which every part was seen, and that the next one was like: what is busy for a moment is not taken for how
+ * it is.
+ */
 export async function settledPicture(lab: Lab, signal: AbortSignal): Promise<Picture> {
   return await eventually({ what: 'a picture of all', withinMs: SETTLED_MS, everyMs: EVERY_MS, signal }, async () => {
     const picture = await takePicture(lab);

@@ -27,9 +27,7 @@ async function play(stage: Stage): Promise<Drilled> {
   screen.title(`Disaster: a pod of ${PRIMARY} is lost, and its nodes are slow`);
   signalNodes(lab, PRIMARY, 'SIGSTOP');
   const seen = await deletePod(lab)
-    .then(() =>
-      incidentWhen(stage, 'a verdict', ({ verdict }) => verdict?.rule === RULE && verdict.action === 'self-heal'),
-    )
+    .then(() => incidentWhen(stage, 'a verdict', ({ verdict }) => verdict?.rule === RULE))
     .finally(() => signalNodes(lab, PRIMARY, 'SIGCONT'));
   const { verdict } = seen;
   screen.say(`  ${verdict?.action}: ${verdict?.reason}`);
