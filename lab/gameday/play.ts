@@ -5,7 +5,7 @@ import type { ScenarioName } from '../../plan/schema.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
 import { loadRecoveryPlan } from '../../starter/load-plan.ts';
 import { startRecovery } from '../../starter/recoveries.ts';
-import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
+import type { GateStatus, RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import type { Lab } from '../lab.ts';
 import { PRIMARY, STANDBY } from '../places.ts';
 import { approver } from './approve.ts';
@@ -21,6 +21,8 @@ interface Acting {
   yes: boolean;
   /** Makes matters worse while the recovery runs; called with every status that is seen. */
   meanwhile?: (status: RecoveryStatus) => Promise<void>;
+  /** Gates that are left to `meanwhile`; the others are approved. */
+  leaves?: readonly string[];
 }
 
 export interface Play extends Acting {
@@ -119,9 +121,12 @@ function see(
   lab: Lab,
   client: Client,
   plan: RecoveryPlan,
-  { screen, signal, yes, meanwhile, since, title }: Acting & { since: number; title: string },
+  { screen, signal, yes, meanwhile, leaves = [], since, title }: Acting & { since: number; title: string },
 ): Promise<Report> {
-  const decide = approver(client, plan, { lab, yes, screen });
+  const approve = approver(client, plan, { lab, yes, screen });
+  const decide = async (status: RecoveryStatus, gate: GateStatus) => {
+    if (!leaves.includes(gate.name)) await approve(status, gate);
+  };
   const following = { since, title, decide, screen, signal, ...(meanwhile && { meanwhile }) };
   return followRecovery(client, plan.system, following);
 }
