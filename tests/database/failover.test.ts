@@ -100,3 +100,14 @@ describe('a region dies under load', () => {
     await expect(steps.fence()).rejects.toMatchObject({ type: 'LeaseLost' });
   }, 30_000);
 });
+
+test('a region that is away and whose lease nobody took is given nothing back, and not waited for', async () => {
+  const regions = await TwoRegions.start({ only: [PRIMARY] });
+  try {
+    regions.signal(PRIMARY, 'SIGKILL');
+    const given = await new Steps(regions).giveBack();
+    expect(given).toEqual({ changed: false, detail: expect.stringMatching(/^us-east-1 has the lease still/) });
+  } finally {
+    await regions.end();
+  }
+}, 60_000);

@@ -15,6 +15,7 @@ import { stillWritable } from './still-writable.ts';
  * Makes `from` the primary again, in the way that fits:
  *
  * - it has been asked to hand over and still has the lease: it is let go on;
+ * - it has the lease still, which nobody took, and is away: there is nothing to wait for, it serves when it is back;
  * - it follows `to` by now: `to` hands over to it, and no write is lost;
  * - it is as it was: it gets the lease, its guard starts it once the database of `to` has lost its right to write, and
  *   the writes made since are not there.
@@ -30,7 +31,14 @@ export async function giveBack(step: Step, deps: Deps): Promise<StepResult> {
     const changed = await giveLease(step, access);
     const writable = await stillWritable(step.component, step.to, deps);
     if (writable !== null) throw fault('NotReached', writable);
-    await waitForWrites(step, deps, deadline);
+    const wait = { what: `${step.from} to take writes`, timeoutMs: leftMs(deadline), everyMs: 100 };
+    const { away } = await until(wait, async (note) => {
+      if (await takesWrites(step, deps, note)) return { away: false };
+      return !changed && (await isAway(step, access)) ? { away: true } : undefined;
+    });
+    if (away) {
+      return { changed, detail: `${step.from} has the lease still and does not renew it: it serves when it is back` };
+    }
     return { changed, detail: `${step.from} has the lease again and takes writes; ${step.to} does not` };
   });
 }
@@ -54,13 +62,17 @@ async function giveLease(step: Step, { store, ttlMs }: LeaseAccess): Promise<boo
   return (await takeLease(store, back)).changed;
 }
 
-async function waitForWrites(step: Step, deps: Deps, deadline: number): Promise<void> {
-  const wait = { what: `${step.from} to take writes`, timeoutMs: leftMs(deadline), everyMs: 100 };
-  await until(wait, async (note) => {
-    const state = await withDatabase(step.component, step.from, deps.secrets, async (ask) => {
-      await ask('update lifeboat.heartbeat set at = clock_timestamp()');
-      return await serverState(ask);
-    }).catch((error: Error) => note(error.message));
-    return state?.writable ? true : undefined;
-  });
+async function takesWrites({ component, from }: Step, deps: Deps, note: (seen: string) => void): Promise<boolean> {
+  const state = await withDatabase(component, from, deps.secrets, async (ask) => {
+    await ask('update lifeboat.heartbeat set at = clock_timestamp()');
+    return await serverState(ask);
+  }).catch((error: Error) => note(error.message));
+  return state?.writable ?? false;
+}
+
+/** Is it the holder by other means than this recovery, and not renewing? */
+async function isAway(step: Step, { store, ttlMs }: LeaseAccess): Promise<boolean> {
+  const stored = await store.read();
+  if (stored === null || stored.lease.holder !== step.from) return false;
+  return stored.lease.recovery !== claimOf(step, ttlMs).recovery && (stored.ageMs ?? 0) > ttlMs;
 }
