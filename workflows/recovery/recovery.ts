@@ -1,5 +1,5 @@
 import { log, workflowInfo } from '@temporalio/workflow';
-import type { MeasuredLoss, RecoveryRef, Snapshot, Step } from '../../activities/contract.ts';
+import type { MeasuredLoss, RecoveryRef, Snapshot, Step, StepResult } from '../../activities/contract.ts';
 import { seconds } from '../../plan/duration.ts';
 import type { Facts } from '../../plan/facts.ts';
 import type { RecoveryPlan, WiredComponent } from '../../plan/recovery-plan.ts';
@@ -19,7 +19,7 @@ export interface Inverse {
   /** The step that recorded it: what was there is in its `to`. */
   step: Step;
   snapshot: Snapshot;
-  restore: () => Promise<unknown>;
+  restore: () => Promise<StepResult>;
 }
 
 /** What became of a database's old primary. */

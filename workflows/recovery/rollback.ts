@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { RestoreStep, Snapshot, Step } from '../../activities/contract.ts';
+import type { RestoreStep, Snapshot, Step, StepResult } from '../../activities/contract.ts';
 import type { Facts } from '../../plan/facts.ts';
 import type { WiredComponent } from '../../plan/recovery-plan.ts';
 import { passGate, type Question } from './gates.ts';
@@ -16,7 +16,7 @@ export async function recordInverse(
   recovery: Recovery,
   component: WiredComponent,
   capture: (step: Step) => Promise<Snapshot>,
-  restore: (step: RestoreStep) => Promise<unknown>,
+  restore: (step: RestoreStep) => Promise<StepResult>,
   { key = component.name, step = recovery.step(component) } = {},
 ): Promise<void> {
   if (recovery.inverses.some((inverse) => inverse.key === key)) return;
@@ -65,12 +65,12 @@ async function askToFailBack(recovery: Recovery, why: string): Promise<void> {
   }
 }
 
-/** A phase like any other: it is shown, tried again, and pauses for people when it keeps failing. */
+/**
+ * A phase like any other: it is shown, tried again, and pauses for people when it keeps failing. Its words are those of who
+ * put back: not all can be made as it was, and then somebody has to know.
+ */
 async function restore(recovery: Recovery, inverse: Inverse): Promise<void> {
-  await goBack(recovery, `rollback-${inverse.component}`, async () => {
-    await inverse.restore();
-    return `put back: ${inverse.snapshot.detail}`;
-  });
+  await goBack(recovery, `rollback-${inverse.component}`, async () => (await inverse.restore()).detail);
 }
 
 /** A system that has gone back is to be ready for the next disaster; the promoted database is aside, or as it ended. */

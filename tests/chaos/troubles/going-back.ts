@@ -2,6 +2,7 @@ import type { AwsBetween } from '../../../lab/between/aws.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { breakLab } from '../../../lab/faults.ts';
 import { PRIMARY } from '../../../lab/places.ts';
+import type { Report } from '../../../plan/report.ts';
 import type { RecoveryStatus } from '../../../workflows/recovery/messages.ts';
 import { throughBetween } from './aws.ts';
 import { lookOutside, type Outside, unlessAsBefore, unlessServedBy } from './outside.ts';
@@ -14,7 +15,8 @@ const dead: AwsBetween['trouble'] = ({ service }) => (service === 's3' ? 'dead' 
 
 /**
  * The store of the lease is not to be reached: nothing proves the fence, the recovery stops at its own gate, and people
- * do not take the risk. What had been changed by then is put back.
+ * do not take the risk. What had been changed by then is put back, but for the mirror of a stream whose source is lost: it
+ * takes nothing, and what is to be done by hand is said.
  */
 function unproved(stage: Stage): Promise<string | null> {
   return throughBetween(stage, async (between) => {
@@ -43,10 +45,13 @@ function unproved(stage: Stage): Promise<string | null> {
     return firstOf(
       !/cannot be proved to take no more writes: cannot read the lease/.test(asked ?? '') && `the gate asked: ${asked}`,
       report.outcome !== 'refused' && `${report.outcome}: ${report.reason}`,
-      before && (await unlessAsBefore(lab, before)),
+      before && (await unlessAsBefore(lab, { ...(before as Outside), mirrors: null })),
+      !/cannot make it a mirror again/.test(toldOf(report, 'rollback-events')) && toldOf(report, 'rollback-events'),
     );
   });
 }
+
+const toldOf = ({ phases }: Report, phase: string) => phases.find(({ name }) => name === phase)?.detail ?? 'nothing';
 
 /**
  * Pods never get ready, and meanwhile the region that was lost is back: people go back to it. Past the promotion that is a
