@@ -70,7 +70,7 @@ test('a program with a grace may end by itself, and is killed when it does not',
   const polite = start(
     "process.on('SIGTERM', () => { require('node:fs').writeFileSync('bye', ''); process.exit(); }); setInterval(() => {}, 1000); require('node:fs').writeFileSync('polite', '')",
     'polite',
-    10_000,
+    6_000,
   );
   const stubborn = start(
     "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); require('node:fs').writeFileSync('stubborn', '')",

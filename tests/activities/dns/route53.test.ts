@@ -157,7 +157,7 @@ describe('Route 53', () => {
 
   test('a server that is silent is no proof', async () => {
     const silent = component({ resolvers: [resolver(lab), '127.0.7.1:5399'] });
-    const late = attempt(cutOverDns, stepOf(silent), { info: { startToCloseTimeoutMs: 12_000 } });
+    const late = attempt(cutOverDns, stepOf(silent), { info: { startToCloseTimeoutMs: 8_000 } });
     await expect(late).rejects.toMatchObject({
       type: 'NotReached',
       nonRetryable: false,

@@ -90,7 +90,7 @@ describe('without Temporal or a worker', () => {
       ['status', 'teei-csr'],
       ['approve', 'teei-csr', '--yes'],
     ]) {
-      const { exitCode, stderr, seconds } = await lifeboat([...args, '--timeout', '5s']);
+      const { exitCode, stderr, seconds } = await lifeboat([...args, '--timeout', '3s']);
       expect([exitCode, stderr]).toEqual([EXIT.unreachable, expect.stringContaining(`task queue "${TASK_QUEUE}"`)]);
       expect(stderr).toContain('start one with "npm run worker"');
       expect(seconds).toBeLessThan(25);
@@ -101,7 +101,7 @@ describe('without Temporal or a worker', () => {
     await client.withDeadline(Date.now() + 10_000, () =>
       client.workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: TASK_QUEUE }, identity: 'stuck' }),
     );
-    const { exitCode, stderr } = await lifeboat(['status', 'teei-csr', '--timeout', '5s']);
+    const { exitCode, stderr } = await lifeboat(['status', 'teei-csr', '--timeout', '3s']);
     expect([exitCode, stderr]).toEqual([
       EXIT.unreachable,
       expect.stringMatching(/last polled \d+ s ago\); it is busy/),
@@ -194,7 +194,7 @@ test('a recovery by hand, from start to report', async () => {
     expect((await lifeboat(['approve', 'teei-csr', '--yes'])).exitCode).toBe(EXIT.refused);
   });
 
-  const alone = await lifeboat(['status', 'teei-csr', '--timeout', '5s']);
+  const alone = await lifeboat(['status', 'teei-csr', '--timeout', '3s']);
   expect([alone.exitCode, alone.stdout]).toEqual([EXIT.done, expect.stringContaining('ended as recovered')]);
   const report = await lifeboat(['report', 'teei-csr', '--json']);
   expect([report.exitCode, JSON.parse(report.stdout).outcome]).toEqual([EXIT.done, 'recovered']);
