@@ -149,8 +149,9 @@ test('one recorded payload of each format makes one incident', async () => {
 }, 300_000);
 
 test('it is shown as somebody woken at 3 a.m. needs it, and the first of the path of escalation was paged', async () => {
-  const pager = (roles: readonly string[]) => roles.includes('on-call-sre');
-  await incidentWhen('people are told', ({ notifications }) => notifications.some(({ roles }) => pager(roles)));
+  await incidentWhen('people are told', ({ notifications }) =>
+    notifications.some(({ roles }) => roles.includes('on-call-sre')),
+  );
   const { stdout } = await lifeboat(['incident', 'show', 'teei-csr']);
   expect(stdout).toMatch(/^incident of teei-csr {2}lab \(drill\) {2}open for .+, since \S+ \S+ UTC\n\n/);
   expect(stdout).toMatch(/\ndecision {2}ask-human, by rule region-lost\n {10}us-east-1 is unreachable from everywhere/);
