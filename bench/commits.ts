@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { endAll } from '../lab/supervisor.ts';
-import { PRIMARY, TwoRegions } from '../tests/database/two-regions.ts';
+import { PRIMARY, TwoRegions } from '../tests/support/database/two-regions.ts';
 import { type Figure, load, type Part } from './figures.ts';
 
 interface Options {

@@ -1,6 +1,6 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Notice } from '../../plan/report.ts';
-import { createFakes, delayed } from '../../tests/workflows/support/fakes.ts';
+import { createFakes, delayed } from '../../tests/support/workflows/fakes.ts';
 import { createLog } from '../../workers/log.ts';
 import { workerOptions } from '../../workers/options.ts';
 import { registerSearchAttributes } from '../../workers/register-search-attributes.ts';

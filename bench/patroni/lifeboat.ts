@@ -9,7 +9,7 @@ import { readSecret } from '../../lab/secrets.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
 import { loadRecoveryPlan } from '../../starter/load-plan.ts';
-import { silent } from '../../tests/gameday/support.ts';
+import { silent } from '../../tests/support/gameday/support.ts';
 import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import type { Pair } from './pair.ts';
 import type { Server } from './session.ts';

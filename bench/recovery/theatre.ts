@@ -11,7 +11,7 @@ import type { ScenarioName } from '../../plan/schema.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
 import { loadRecoveryPlan } from '../../starter/load-plan.ts';
 import { fetchStatus, startRecovery } from '../../starter/recoveries.ts';
-import { silent } from '../../tests/gameday/support.ts';
+import { silent } from '../../tests/support/gameday/support.ts';
 import type { GateStatus, RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import type { regionFailover } from '../../workflows/scenarios/region-failover.ts';
 import { type Run, readable } from './history.ts';

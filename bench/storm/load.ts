@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Sent } from '../../tests/starter/webhooks/senders.ts';
+import type { Sent } from '../../tests/support/starter/webhooks/senders.ts';
 
 export interface Answer {
   sent: Sent;

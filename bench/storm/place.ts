@@ -14,8 +14,8 @@ import {
   pagerduty,
   type Sender,
   standard,
-} from '../../tests/starter/webhooks/senders.ts';
-import { notary } from '../../tests/starter/webhooks/sns.ts';
+} from '../../tests/support/starter/webhooks/senders.ts';
+import { notary } from '../../tests/support/starter/webhooks/sns.ts';
 
 export const SYSTEM = 'teei-csr';
 const TEMPORAL = 'third-place/temporal';

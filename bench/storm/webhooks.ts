@@ -1,5 +1,5 @@
-import { Dice } from '../../tests/approvals/mutations.ts';
-import type { Sent } from '../../tests/starter/webhooks/senders.ts';
+import { Dice } from '../../tests/support/approvals/mutations.ts';
+import type { Sent } from '../../tests/support/starter/webhooks/senders.ts';
 import type { State, States } from './alerts.ts';
 import type { Place } from './place.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { eventually } from '../../lab/eventually.ts';
-import type { Region, TwoRegions } from '../database/two-regions.ts';
+import type { Region, TwoRegions } from '../support/database/two-regions.ts';
 
 /** Longer than any freeze: they give nothing up that could still be answered. */
 const PATIENCE_MS = 60_000;

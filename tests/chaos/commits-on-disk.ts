@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { POSTGRESQL, type Region, type TwoRegions } from '../database/two-regions.ts';
+import { POSTGRESQL, type Region, type TwoRegions } from '../support/database/two-regions.ts';
 
 /** A file of the log, after its timeline. */
 const SEGMENT = /^([0-9A-F]{8})[0-9A-F]{16}$/;

@@ -6,7 +6,7 @@ import { secretsFromFolder } from '../../activities/secrets.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { createActivities } from '../../workers/activities.ts';
 import { keepAlive } from '../../workers/keep-alive.ts';
-import '../workflows/support/quiet-runtime.ts';
+import '../support/workflows/quiet-runtime.ts';
 import type { Fault } from './fault.ts';
 import { FaultyProcess } from './faulty-process.ts';
 import type { OneStep, oneStep, Verb } from './workflow.ts';

@@ -1,6 +1,6 @@
 import { type Played, play } from '../../lab/gameday/play.ts';
 import { type Lab, up } from '../../lab/lab.ts';
-import { silent } from '../gameday/support.ts';
+import { silent } from '../support/gameday/support.ts';
 import { type Effects, ONCE } from './effects.ts';
 import { difference, type Run } from './matrix.ts';
 import { type Ending, type Struck, strikeEach, underStruckWorker } from './struck-worker.ts';

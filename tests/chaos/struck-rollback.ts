@@ -1,7 +1,7 @@
 import type { Drilled } from '../../lab/gameday/drills/drill.ts';
 import { drillNamed, playDrill } from '../../lab/gameday/drills/index.ts';
 import { up } from '../../lab/lab.ts';
-import { silent } from '../gameday/support.ts';
+import { silent } from '../support/gameday/support.ts';
 import { BACK, type Effects } from './effects.ts';
 import { difference, type Run } from './matrix.ts';
 import { type Ending, strikeEach, underStruckWorker } from './struck-worker.ts';

@@ -4,7 +4,7 @@ import { play } from '../../lab/gameday/play.ts';
 import { type Lab, up } from '../../lab/lab.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
 import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
-import { silent } from '../gameday/support.ts';
+import { silent } from '../support/gameday/support.ts';
 import { Watch } from './effects.ts';
 import type { Run } from './matrix.ts';
 import { wrongWith } from './struck-failover.ts';

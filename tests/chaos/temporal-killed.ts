@@ -8,8 +8,8 @@ import { breakLab } from '../../lab/faults.ts';
 import { type Lab, up } from '../../lab/lab.ts';
 import type { Report } from '../../plan/report.ts';
 import { registerSearchAttributes } from '../../workers/register-search-attributes.ts';
-import { createFakes, delayed, type Fakes } from '../workflows/support/fakes.ts';
-import { approve, startFailover, teeiPlan, withWorkers } from '../workflows/support/harness.ts';
+import { createFakes, delayed, type Fakes } from '../support/workflows/fakes.ts';
+import { approve, startFailover, teeiPlan, withWorkers } from '../support/workflows/harness.ts';
 import type { Run } from './matrix.ts';
 
 export const TEMPORAL = 'third-place/temporal';

@@ -8,9 +8,9 @@ import { eventually } from '../../lab/eventually.ts';
 import type { WiredComponent } from '../../plan/recovery-plan.ts';
 import type { Wiring } from '../../plan/wiring/index.ts';
 import { statusQuery } from '../../workflows/recovery/messages.ts';
-import { PRIMARY, STANDBY, TwoRegions } from '../database/two-regions.ts';
-import { answered } from '../workflows/support/ask.ts';
-import { createFakes } from '../workflows/support/fakes.ts';
+import { PRIMARY, STANDBY, TwoRegions } from '../support/database/two-regions.ts';
+import { answered } from '../support/workflows/ask.ts';
+import { createFakes } from '../support/workflows/fakes.ts';
 import {
   approve,
   decide,
@@ -20,7 +20,7 @@ import {
   startServer,
   teeiPlan,
   withWorkers,
-} from '../workflows/support/harness.ts';
+} from '../support/workflows/harness.ts';
 import type { Run } from './matrix.ts';
 
 const GATE_WITHIN_MS = 60_000;

@@ -14,7 +14,7 @@ import { createActivities } from '../../../workers/activities.ts';
 import { workerOptions } from '../../../workers/options.ts';
 import { registerSearchAttributes } from '../../../workers/register-search-attributes.ts';
 import { regionTaskQueue, TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
-import '../../workflows/support/quiet-runtime.ts';
+import '../../support/workflows/quiet-runtime.ts';
 import type { CallFaults } from '../calls/call-faults.ts';
 import { Writers } from './writers.ts';
 

@@ -12,7 +12,7 @@ import type { Lab } from '../../../lab/lab.ts';
 import { otherRegion, type Region } from '../../../lab/places.ts';
 import { awsClient } from '../../../lab/provision/aws-client.ts';
 import { dataHome } from '../../../lab/services/postgres-files.ts';
-import { attempt, depsOf, recoveryRef } from '../../activities/step.ts';
+import { attempt, depsOf, recoveryRef } from '../../support/activities/step.ts';
 import type { FastLab } from './fast-lab.ts';
 import { groupOf, serves, targetsOf } from './look.ts';
 import { comeBack } from './region.ts';

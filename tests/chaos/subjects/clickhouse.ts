@@ -2,7 +2,7 @@ import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { analyticsActivities } from '../../../activities/analytics/index.ts';
 import type { Snapshot } from '../../../activities/contract.ts';
 import { eventually } from '../../../lab/eventually.ts';
-import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 const { captureAnalytics, promoteAnalytics } = analyticsActivities(depsOf());

@@ -1,9 +1,9 @@
 import { dnsActivities } from '../../../activities/dns/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { readSecret } from '../../../lab/secrets.ts';
-import { startBetween } from '../../activities/between.ts';
-import { askerOf, resolver } from '../../activities/lab.ts';
-import { depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import { startBetween } from '../../support/activities/between.ts';
+import { askerOf, resolver } from '../../support/activities/lab.ts';
+import { depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
 import { dnsSubjects, NEW, OLD } from './dns.ts';
 import type { Theatre } from './subject.ts';
 

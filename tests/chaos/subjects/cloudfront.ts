@@ -4,8 +4,8 @@ import {
   type DistributionConfig,
   ListInvalidationsCommand,
 } from '@aws-sdk/client-cloudfront';
-import { awsEndpoint } from '../../activities/lab.ts';
-import { FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import { awsEndpoint } from '../../support/activities/lab.ts';
+import { FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 /** A distribution of its own for each run; CloudFront itself lists its invalidations. */

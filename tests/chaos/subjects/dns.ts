@@ -1,6 +1,6 @@
 import type { Snapshot, Step } from '../../../activities/contract.ts';
 import type { dnsActivities } from '../../../activities/dns/index.ts';
-import { attempt } from '../../activities/step.ts';
+import { attempt } from '../../support/activities/step.ts';
 import type { Subject } from './subject.ts';
 
 /** What the names of each run answer before and after they have moved. */

@@ -6,9 +6,9 @@ import {
 import type { Snapshot } from '../../../activities/contract.ts';
 import { loadBalancerActivities } from '../../../activities/load-balancer/index.ts';
 import { defaultVpc } from '../../../lab/provision/default-vpc.ts';
-import { startBetween } from '../../activities/between.ts';
-import { awsEndpoint } from '../../activities/lab.ts';
-import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import { startBetween } from '../../support/activities/between.ts';
+import { awsEndpoint } from '../../support/activities/lab.ts';
+import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 const TARGET = { id: '127.0.0.20', port: 8080 };

@@ -5,9 +5,9 @@ import { evidenceActivities } from '../../../activities/evidence/index.ts';
 import type { Standing } from '../../../plan/break-glass/standing.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
-import { awsEndpoint } from '../../activities/lab.ts';
-import { attempt, depsOf, FROM, recoveryRef, TO } from '../../activities/step.ts';
-import { SAMPLE } from '../../plan/sample-report.ts';
+import { awsEndpoint } from '../../support/activities/lab.ts';
+import { attempt, depsOf, FROM, recoveryRef, TO } from '../../support/activities/step.ts';
+import { SAMPLE } from '../../support/plan/sample-report.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 const BUCKET = 'lifeboat';

@@ -4,7 +4,7 @@ import { workloadsActivities } from '../../../activities/workloads/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { provisionKubernetes } from '../../../lab/provision/kubernetes.ts';
 import { readSecret } from '../../../lab/secrets.ts';
-import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
 import type { Prepared, Subject, Theatre } from './subject.ts';
 
 const NAMESPACE = 'teei-csr';

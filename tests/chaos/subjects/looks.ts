@@ -7,9 +7,9 @@ import type { Lab } from '../../../lab/lab.ts';
 import type { VantageFacts } from '../../../plan/facts.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
-import { Keys } from '../../activities/approval/keys.ts';
-import { FROM, recoveryRef, TO } from '../../activities/step.ts';
-import { SRE, textOf } from '../../approvals/chain.ts';
+import { Keys } from '../../support/activities/approval/keys.ts';
+import { FROM, recoveryRef, TO } from '../../support/activities/step.ts';
+import { SRE, textOf } from '../../support/approvals/chain.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 /** Acknowledged according to the ledger, and the part of it that the database has. */

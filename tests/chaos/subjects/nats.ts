@@ -3,7 +3,7 @@ import { connect } from '@nats-io/transport-node';
 import type { Snapshot } from '../../../activities/contract.ts';
 import { streamActivities } from '../../../activities/stream/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
-import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 const { captureStream, mirrorStream, promoteStream } = streamActivities(depsOf());

@@ -1,7 +1,7 @@
 import type { Lab } from '../../../lab/lab.ts';
 import type { Received } from '../../../lab/sink/received.ts';
 import { Channel, type ChannelProvider } from '../../../plan/channels.ts';
-import { NOTICE } from '../../activities/notify/telling.ts';
+import { NOTICE } from '../../support/activities/notify/telling.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 /**

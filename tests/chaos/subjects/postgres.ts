@@ -2,8 +2,8 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { databaseActivities } from '../../../activities/database/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
-import { attempt, depsOf, recoveryRef } from '../../activities/step.ts';
-import { PRIMARY, STANDBY, TwoRegions } from '../../database/two-regions.ts';
+import { attempt, depsOf, recoveryRef } from '../../support/activities/step.ts';
+import { PRIMARY, STANDBY, TwoRegions } from '../../support/database/two-regions.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 /** Two regions of their own for each run, with a guard each; the primary's is killed before the step. */

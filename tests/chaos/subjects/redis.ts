@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import { FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 const ROWS = 2_500;

@@ -1,10 +1,10 @@
 import { ChangeResourceRecordSetsCommand, ListHostedZonesByNameCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { dnsActivities } from '../../../activities/dns/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
-import { startBetween } from '../../activities/between.ts';
-import { batchRules } from '../../activities/dns/batch-rules.ts';
-import { askerOf, awsEndpoint, resolver } from '../../activities/lab.ts';
-import { depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../activities/step.ts';
+import { startBetween } from '../../support/activities/between.ts';
+import { batchRules } from '../../support/activities/dns/batch-rules.ts';
+import { askerOf, awsEndpoint, resolver } from '../../support/activities/lab.ts';
+import { depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
 import { dnsSubjects, NEW, OLD } from './dns.ts';
 import type { Theatre } from './subject.ts';
 

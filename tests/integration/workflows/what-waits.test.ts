@@ -1,0 +1,123 @@
+import type { RecoveryStatus } from '../../../workflows/recovery/messages.ts';
+import {
+  broken,
+  createFakes,
+  failedOver,
+  healthy,
+  promotion,
+  provedFence,
+  vantageFacts,
+} from '../../support/workflows/fakes.ts';
+import {
+  approve,
+  decide,
+  gateOpen,
+  phasePaused,
+  promotionStuck,
+  type Recovering,
+  stage,
+  startFailover,
+  statusWhen,
+  withWorkers,
+} from '../../support/workflows/harness.ts';
+
+const { env, plan: known } = await stage();
+const plan = { ...known, authority: { ...known.authority, abort: ['vp-engineering'] } };
+
+const unproved = { ...provedFence, proved: false, evidence: 'no lease is configured' };
+const breach = { ...healthy, healthy: false, breach: '4 critical services fail; more than 3 roll back.' };
+
+const stop = (recovering: Recovering, verb: 'abort' | 'rollback', when = (_: RecoveryStatus) => true) =>
+  decide(env, recovering, when, { verb, identity: verb === 'abort' ? 'vp@lab.test' : 'sre@lab.test' });
+
+test('while a gate is open and a phase is paused the state names what waits, until nothing does', async () => {
+  const fakes = createFakes({
+    fenceDatabase: async () => unproved,
+    scaleWorkloads: async () => Promise.reject(broken('quota exceeded')),
+  });
+  const report = await withWorkers(env, fakes, async () => {
+    const recovering = await startFailover(env, plan);
+    await approve(env, recovering);
+    const both = await statusWhen(
+      recovering,
+      (status) => gateOpen('split-brain')(status) && phasePaused('scale-up')(status),
+    );
+    expect(both).toMatchObject({ state: 'waiting', summary: expect.stringContaining('no lease is configured') });
+    await decide(env, recovering, gateOpen('split-brain'), { verb: 'approve', target: 'split-brain' });
+    const one = await statusWhen(recovering, ({ gates }) => gates.length === 0);
+    expect(one).toMatchObject({ state: 'paused', summary: expect.stringMatching(/^scale-up is paused: .*quota/) });
+    await decide(env, recovering, () => true, { verb: 'skip', target: 'scale-up' });
+    return await recovering.result();
+  });
+  expect(report.outcome).toBe('recovered');
+});
+
+test('a phase of a rollback that is tried again is still rolling back, and what was paused before waits no more', async () => {
+  let restoring = () => {};
+  const restored = new Promise<void>((resolve) => {
+    restoring = resolve;
+  });
+  let attempts = 0;
+  const fakes = createFakes({
+    fenceDatabase: async () => Promise.reject(broken('unreadable')),
+    restoreWorkloads: async () => {
+      attempts += 1;
+      if (attempts === 1) throw broken('conflict');
+      await restored;
+      return { changed: true, detail: 'restored' };
+    },
+  });
+  const report = await withWorkers(env, fakes, async () => {
+    const recovering = await startFailover(env, plan);
+    await approve(env, recovering);
+    await stop(recovering, 'rollback', promotionStuck);
+    const paused = await statusWhen(recovering, phasePaused('rollback-workloads'));
+    expect(paused).toMatchObject({ state: 'paused', goingBack: expect.stringContaining('rollback ordered by') });
+    expect(paused.summary).toMatch(/^rollback-workloads is paused/);
+    await decide(env, recovering, () => true, { verb: 'retry', target: 'rollback-workloads' });
+    const again = await statusWhen(recovering, ({ phases }) =>
+      phases.some(({ name, state }) => name === 'rollback-workloads' && state === 'running'),
+    );
+    expect(again.state).toBe('rolling-back');
+    restoring();
+    return await recovering.result();
+  });
+  expect(report.outcome).toBe('rolled-back');
+  const stopped = report.phases.find(({ name }) => name === 'promote-postgresql');
+  expect(stopped).toMatchObject({ outcome: 'cancelled', detail: expect.stringContaining('unreadable') });
+});
+
+test.each(['abort', 'rollback'] as const)(
+  'an order to %s while it goes back is refused, with what to say instead',
+  async (verb) => {
+    let promoted = false;
+    const fakes = createFakes({
+      observe: async ({ vantage }) => vantageFacts(vantage, promoted ? failedOver : undefined),
+      promoteDatabase: async () => {
+        promoted = true;
+        return promotion;
+      },
+      watchRecovery: async () => breach,
+      returnDatabase: async () => Promise.reject(broken('the guard does not answer')),
+    });
+    const report = await withWorkers(env, fakes, async () => {
+      const recovering = await startFailover(env, plan);
+      await approve(env, recovering);
+      expect(await stop(recovering, verb, gateOpen('failback'))).toEqual({
+        accepted: false,
+        detail:
+          'it goes back already, which is not stopped half-way; to leave the system in eu-central-1, reject at the gate "failback"',
+      });
+      await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
+      expect(await stop(recovering, verb, phasePaused('rollback-database'))).toMatchObject({
+        accepted: false,
+        detail: expect.stringContaining('what it puts back is only retried or skipped, where it pauses'),
+      });
+      const target = 'rollback-database';
+      await decide(env, recovering, () => true, { verb: 'skip', target });
+      return await recovering.result();
+    });
+    expect(report).toMatchObject({ outcome: 'rolled-back', reason: breach.breach });
+    expect(report.approvals.filter(({ accepted }) => !accepted).map((one) => one.verb)).toEqual([verb, verb]);
+  },
+);

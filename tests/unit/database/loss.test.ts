@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { measureLoss } from '../../../activities/database/postgres-streaming/loss.ts';
+import { replayEnded } from '../../../activities/database/postgres-streaming/wait-for-replay.ts';
+
+const previous = {
+  holder: 'us-east-1',
+  renewedAt: '2026-01-01T00:00:10.000Z',
+  storedAt: null,
+  ttlMs: 4_000,
+  walPosition: '0/3000200',
+  timeline: 1,
+  synchronous: false,
+  final: null,
+};
+const facts = {
+  downSince: '2026-01-01T00:01:00.000Z',
+  clockSkewMs: 500,
+  previous,
+  newestCommitAt: new Date('2026-01-01T00:00:09.000Z'),
+  position: '0/3000100',
+};
+
+test('from the newest commit to the end of the lease, which is earlier than when it was known down', () => {
+  expect(measureLoss(facts)).toMatchObject({ seconds: 5, bytes: 0x100 });
+});
+
+test('to when it was known down, where that is earlier, with the clock skew on top', () => {
+  expect(measureLoss({ ...facts, downSince: '2026-01-01T00:00:12.000Z' })).toMatchObject({ seconds: 3.5 });
+});
+
+test.each([
+  ['its lease has ended', {}],
+  ['it said that a standby was in step', { previous: { ...previous, synchronous: true } }],
+  ['it once stopped in order', { previous: { ...previous, final: { walPosition: '0/3000000', timeline: 1 } } }],
+])('of an old primary that was not proved to have stopped the loss is unknown, even if %s', (_, change) => {
+  expect(measureLoss({ ...facts, ...change, downSince: null })).toEqual({
+    seconds: null,
+    bytes: 0x100,
+    method: expect.stringMatching(/^unknown: the old primary was not proved to have stopped; bytes, a lower bound/),
+  });
+});
+
+test('bytes are never negative', () => {
+  expect(measureLoss({ ...facts, position: '1/0' }).bytes).toBe(0);
+});
+
+test.each([
+  ['seconds without a commit to count from', { newestCommitAt: null }, { seconds: null, bytes: 0x100 }],
+  ['bytes without a lease', { previous: null }, { seconds: 51.5, bytes: null }],
+  ['bytes without a last position', { previous: { ...previous, walPosition: null } }, { seconds: 5, bytes: null }],
+])('unknown is null: %s', (_, change, expected) => {
+  expect(measureLoss({ ...facts, ...change })).toMatchObject(expected);
+});
+
+test('nothing is lost when the old primary said that a standby was in step; not knowing is not enough', () => {
+  expect(measureLoss({ ...facts, previous: { ...previous, synchronous: true } }).seconds).toBe(0);
+  expect(measureLoss({ ...facts, previous: { ...previous, synchronous: null } as never }).seconds).toBe(5);
+});
+
+test('never less than the truth: any write acknowledged while the right lasted is within the loss', () => {
+  const end = Date.parse(previous.renewedAt) + previous.ttlMs;
+  const times = fc.tuple(fc.integer({ min: -60_000, max: 0 }), fc.nat(60_000));
+  fc.assert(
+    fc.property(times, ([newest, sinceNewest]) => {
+      const newestCommitAt = new Date(end + newest);
+      const acknowledgedAt = Math.min(end, newestCommitAt.getTime() + sinceNewest);
+      const { seconds } = measureLoss({ ...facts, newestCommitAt });
+      expect(seconds).toBeGreaterThanOrEqual((acknowledgedAt - newestCommitAt.getTime()) / 1000);
+    }),
+  );
+});
+
+describe('waiting for replay', () => {
+  const ended = (received: string | null, receiving: boolean, idle = false, waitedMs = 0) =>
+    replayEnded({ position: '0/100', received, receiving }, idle, waitedMs);
+
+  test('ends when the receiver has stopped and all is replayed', () => expect(ended('0/100', false)).toBe(true));
+  test('goes on while something received is not replayed', () => expect(ended('0/101', false)).toBe(false));
+  test('goes on while the receiver streams', () => expect(ended('0/100', true)).toBe(false));
+  test('does not wait for ever for a primary that cannot be fenced', () => {
+    expect(ended('0/100', true, false, 5_000)).toBe(true);
+    expect(ended('0/101', true, false, 5_000)).toBe(false);
+  });
+  test('ends when nothing moves: the rest is half a record', () => expect(ended('0/101', false, true)).toBe(true));
+  test('ends when nothing was received since the start', () => expect(ended(null, false)).toBe(true));
+});

@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { readGuardConfig } from '../../../guard/config.ts';
+
+const good = {
+  region: 'us-east-1',
+  dataDirectory: '/var/lib/postgresql/15/main',
+  program: '/usr/lib/postgresql/15/bin/postgres',
+  listen: { host: '127.0.0.10', port: 5432 },
+  connection: { database: 'teei', user: 'lifeboat', passwordFile: '/run/secrets/password' },
+  lease: { bucket: 'lifeboat', key: 'lease.json', aws: { region: 'eu-west-1' }, ttl: '30s', clockSkew: '1s' },
+};
+
+describe("a guard's configuration", () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lifeboat-guard-config-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  async function read(config: object) {
+    const file = join(folder, 'guard.yaml');
+    await writeFile(file, stringify(config));
+    return readGuardConfig(file);
+  }
+
+  test('is read, with the user that PostgreSQL runs as by default', async () => {
+    expect(await read(good)).toEqual({ ...good, user: 'postgres', confirmCommits: false });
+  });
+
+  test('says all that is wrong at once', async () => {
+    const wrong = { ...good, program: 'postgres', listen: { host: '', port: 0 }, lease: { ...good.lease, ttl: '30' } };
+    const error = await read(wrong).catch((cause: Error) => cause);
+    expect(String(error)).toMatch(
+      /program: expected an absolute path.*listen.host.*listen.port.*lease.ttl: expected a du/,
+    );
+  });
+
+  test('that makes commits wait needs a role that may receive the log', async () => {
+    await expect(read({ ...good, confirmCommits: true })).rejects.toThrow('replication: expected with confirmCommits');
+  });
+
+  test('takes nothing that it does not know', async () => {
+    await expect(read({ ...good, tll: '4s' })).rejects.toThrow('tll');
+  });
+});
