@@ -17,17 +17,30 @@ interface Pollers {
   alive: boolean;
 }
 
-/** Null when Temporal does not say. */
+/**
+ * Asks every partition of the queue: a poll goes to one of them, and is not seen at the others when it finds work there.
+ *
+ * @returns null when Temporal does not say
+ */
 export async function describePollers(client: Client, taskQueue: string): Promise<Pollers | null> {
+  const { namespace } = client.options;
+  const { workflowService } = client;
   try {
-    const { pollers } = await client.withDeadline(Date.now() + TIMEOUT_MS, () =>
-      client.workflowService.describeTaskQueue({
-        namespace: client.options.namespace,
-        taskQueue: { name: taskQueue },
-        taskQueueType: WORKFLOW_TASKS,
-      }),
-    );
-    return summary((pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0)));
+    return await client.withDeadline(Date.now() + TIMEOUT_MS, async () => {
+      const queue = { namespace, taskQueue: { name: taskQueue } };
+      const { workflowTaskQueuePartitions } = await workflowService.listTaskQueuePartitions(queue);
+      const described = await Promise.all(
+        (workflowTaskQueuePartitions ?? []).map(({ key }) =>
+          workflowService.describeTaskQueue({
+            namespace,
+            taskQueue: { name: key ?? taskQueue },
+            taskQueueType: WORKFLOW_TASKS,
+          }),
+        ),
+      );
+      const pollers = described.flatMap((partition) => partition.pollers ?? []);
+      return summary(pollers.map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0)));
+    });
   } catch {
     return null;
   }

@@ -134,5 +134,7 @@ describe('with the variables of a lab', () => {
 test('a plan that is not there is one class of error that names the file', async () => {
   const missing = loadRecoveryPlan({ system: 'nobody', environment: 'lab', folder: import.meta.dirname });
   await expect(missing).rejects.toThrow(PlanProblems);
-  await expect(missing).rejects.toThrow(join('tests', 'unit', 'runbooks', 'nobody', 'plan.yaml:1:1: there is no such file'));
+  await expect(missing).rejects.toThrow(
+    join('tests', 'unit', 'runbooks', 'nobody', 'plan.yaml:1:1: there is no such file'),
+  );
 });
