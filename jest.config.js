@@ -9,5 +9,6 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
     ],
   },
+  testEnvironment: '<rootDir>/tests/environment/checked-environment.ts',
   testTimeout: 60_000,
 };

@@ -59,8 +59,9 @@ export function startProgram(service: string, program: Program, folder: string):
   return record;
 }
 
+/** `STARTED_BY` names who is to blame for a process that is left behind. */
 function inherited(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'TZ'];
+  const names = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'TZ', 'STARTED_BY'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 

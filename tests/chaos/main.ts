@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
 import { up } from '../../lab/lab.ts';
+import { mutatedEnvelopes } from './envelopes.ts';
 import { faultyFailovers } from './faults.ts';
 import { everyPoint, play, type Run } from './matrix.ts';
 import { splitBrain } from './split-brain.ts';
@@ -43,6 +44,7 @@ const SUITES: Record<string, Suite> = {
   'split-brain': ({ times = 50 }) => splitBrain(times, 'region'),
   'frozen-guard': ({ times = 20 }) => splitBrain(times, 'guard'),
   fence: ({ times = 24 }) => unprovedFences(times),
+  envelopes: ({ times = 1, seed }, signal) => mutatedEnvelopes(times, seed, signal),
   faults: ({ times = 200, seed }, signal) => faultyFailovers(times, seed, signal),
 };
 
@@ -57,6 +59,7 @@ const ALL = [
   'split-brain',
   'frozen-guard',
   'fence',
+  'envelopes',
   'faults',
 ];
 

@@ -1,7 +1,8 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
-/** One runtime per process, which says only what went wrong. */
+/** One runtime per process, which logs only errors. Signals are left alone: tests end their workers themselves. */
 Runtime.install({
+  shutdownSignals: [],
   logger: new DefaultLogger('ERROR'),
   telemetryOptions: { logging: { filter: 'ERROR' } },
 });
