@@ -10,7 +10,7 @@ const ATTEMPTS = 3;
 type Said = Partial<Figures> & { final?: NonNullable<Term['final']> };
 
 /** What replicated synchronously before may not now: without figures it is not known. */
-const UNKNOWN = { synchronous: null };
+const UNKNOWN = { synchronousStandbys: null };
 
 const NO_RIGHT = { monotonic: Number.NEGATIVE_INFINITY, ofDay: Number.NEGATIVE_INFINITY };
 
@@ -67,7 +67,7 @@ export class LeaseKeeper {
 
   /** Says where the log of a database ended that has stopped in order, if that is still asked for. */
   handOver(final: NonNullable<Term['final']>): Promise<Standing> {
-    return this.#next({ ...final, synchronous: null, final }, false);
+    return this.#next({ ...final, synchronousStandbys: null, final }, false);
   }
 
   #next(said: Said, create: boolean): Promise<Standing> {
@@ -117,7 +117,7 @@ export class LeaseKeeper {
 }
 
 function firstLease(holder: string): Omit<Lease, 'renewedAt' | 'ttlMs'> {
-  const unknown = { storedAt: null, walPosition: null, timeline: null, synchronous: null, final: null };
+  const unknown = { storedAt: null, walPosition: null, timeline: null, synchronousStandbys: null, final: null };
   return { holder, epoch: 1, recovery: null, previous: null, handOver: null, ...unknown };
 }
 

@@ -2,29 +2,59 @@ import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
 import type { Term } from '../activities/lease/lease.ts';
 import type { GuardConfig } from './config.ts';
+import { requiredNames } from './standby-names.ts';
 import { GUARD_AS_STANDBY } from './wal-stream.ts';
 
 /** What a primary says of itself for the lease. */
-export type Figures = Pick<Term, 'walPosition' | 'timeline' | 'synchronous'>;
+export type Figures = Pick<Term, 'walPosition' | 'timeline' | 'synchronousStandbys'>;
 
 const TIMEOUT_MS = 1_000;
 
+/** What the database answers: every receiver that commits may wait for, and whether they wait at all. */
+interface Row {
+  walPosition: string;
+  timeline: number;
+  standbyNames: string;
+  /** Do all commits wait, but for those of sessions that ask otherwise? */
+  waits: boolean;
+  receivers: { name: string; flushed: string; inStep: boolean }[];
+}
+
 /**
- * Flushed is what may have been acknowledged. A standby in step counts only while commits wait for it by the server's
- * own default: this session's is another. The guard itself, which commits wait for too, keeps no copy.
+ * Flushed is what may have been acknowledged. Commits wait by the server's own default (this session's is another), if
+ * no role or database has been given a lesser one. The guard itself, which commits wait for too, keeps no copy.
  */
 const FIGURES = `
   select pg_current_wal_flush_lsn()::text as "walPosition",
     ('x' || substr(pg_walfile_name(pg_current_wal_flush_lsn()), 1, 8))::bit(32)::int as "timeline",
+    current_setting('synchronous_standby_names') as "standbyNames",
     (select reset_val in ('on', 'remote_apply') from pg_settings where name = 'synchronous_commit')
-      and current_setting('synchronous_standby_names') <> ''
-      and exists (select from pg_stat_replication where state = 'streaming' and sync_state in ('sync', 'quorum')
-        and application_name <> '${GUARD_AS_STANDBY}')
-      as "synchronous"`;
+      and not exists (select from pg_db_role_setting, unnest(setconfig) as set
+        where set ~ '^synchronous_commit=(off|local|remote_write)$') as "waits",
+    coalesce((select json_agg(json_build_object('name', application_name, 'flushed', flush_lsn::text,
+        'inStep', coalesce(flush_lsn is not null and state = 'streaming' and sync_state in ('sync', 'quorum'), false)))
+      from pg_stat_replication where application_name <> '${GUARD_AS_STANDBY}'), '[]') as "receivers"`;
 
 const HEARTBEAT = `
   insert into lifeboat.heartbeat (id, at) values (1, clock_timestamp())
   on conflict (id) do update set at = excluded.at`;
+
+function figuresOf({ walPosition, timeline, standbyNames, waits, receivers }: Row): Figures {
+  const required = waits ? requiredNames(standbyNames) : [];
+  return { walPosition, timeline, synchronousStandbys: provedStandbys(required, receivers) };
+}
+
+/**
+ * The standbys without which no commit is acknowledged: each is required by name, and one receiver alone has that name.
+ * A name that two receivers share proves nothing, since either may answer for it.
+ */
+export function provedStandbys(required: readonly string[], receivers: Row['receivers']): Term['synchronousStandbys'] {
+  return required.flatMap((name) => {
+    const [receiver, ...others] = receivers.filter((one) => one.name.toLowerCase() === name.toLowerCase());
+    const proved = receiver?.inStep === true && others.length === 0;
+    return proved ? [{ name: receiver.name, flushed: receiver.flushed }] : [];
+  });
+}
 
 /** The guard's session with its database. It is opened when needed and given up at the first error. */
 export class Session {
@@ -42,7 +72,8 @@ export class Session {
       const { rows } = await this.#client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
       if (rows[0]?.standby !== false) return null;
       await this.#client.query(HEARTBEAT);
-      return (await this.#client.query<Figures>(FIGURES)).rows[0] ?? null;
+      const [row] = (await this.#client.query<Row>(FIGURES)).rows;
+      return row === undefined ? null : figuresOf(row);
     } catch (error) {
       this.close();
       throw error;

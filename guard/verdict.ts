@@ -40,7 +40,13 @@ export function mayStartPrimary({ region, standing, oursForMs, ...clocks }: Star
 /** A previous holder that nobody knows gets as long as ours would, counted from when the lease was seen to be ours. */
 function previousOf(lease: Lease) {
   if (lease.previous !== null) return lease.previous;
-  const unknown = { holder: 'a holder unknown', walPosition: null, timeline: null, synchronous: null, final: null };
+  const unknown = {
+    holder: 'a holder unknown',
+    walPosition: null,
+    timeline: null,
+    synchronousStandbys: null,
+    final: null,
+  };
   return { ...unknown, renewedAt: lease.renewedAt, storedAt: lease.storedAt, ttlMs: lease.ttlMs };
 }
 

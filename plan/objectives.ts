@@ -32,6 +32,33 @@ export function recoveryTimeVerdict({ objectiveSeconds, actualSeconds, humanSeco
   return { met, reason: sentence };
 }
 
+/** What was measured of a loss, and what was shown and counted beside it; null is unknown. */
+interface LossMeasures {
+  /** An upper bound, as the promotion measured it. */
+  seconds: number | null;
+  /** One sentence on how. */
+  method: string;
+  /** The upper bound that the approvers were shown. */
+  estimatedSeconds: number | null;
+  /** Acknowledged writes that the ledger of the clients has and the database has not. */
+  lostAcknowledgedWrites: number | null;
+}
+
+/**
+ * Holds the measures of one loss against each other: a count of lost writes disproves a measured loss of zero, and a loss
+ * beyond what the approvers were shown is named.
+ */
+export function reconcileLoss(measures: LossMeasures): Pick<LossMeasures, 'seconds' | 'method'> {
+  const { seconds, method, estimatedSeconds, lostAcknowledgedWrites: lost } = measures;
+  if (seconds === 0 && lost !== null && lost > 0) {
+    return { seconds: null, method: `unknown: ${lost} acknowledged writes are missing, which disproves "${method}"` };
+  }
+  if (seconds !== null && estimatedSeconds !== null && seconds > estimatedSeconds) {
+    return { seconds, method: `${method}; more than the ${text(estimatedSeconds)} that the approvers were shown` };
+  }
+  return { seconds, method };
+}
+
 interface Loss {
   objectiveSeconds: number;
   /** An upper bound; null is unknown. */

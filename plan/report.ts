@@ -141,6 +141,8 @@ export const Report = z.object({
   dataLoss: z.object({
     objectiveSeconds: z.number(),
     actualSeconds: z.number().nullable(),
+    /** The upper bound that the approvers were shown; null is unknown. */
+    estimatedSeconds: z.number().nullable().default(null),
     bytes: z.number().nullable(),
     lostAcknowledgedWrites: z.number().int().nullable(),
     method: z.string(),

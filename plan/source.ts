@@ -6,13 +6,14 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  parseAllDocuments,
   parseDocument,
   type Scalar,
   visit,
 } from 'yaml';
 import { type Path, type Problem, pathText } from './problem.ts';
 
-/** Aliases may multiply what they stand for, but not without bound. */
+/** Aliases in the text, and what they multiply it to: each has a bound. */
 const MAX_ALIASES = 100;
 /** Bytes of text; plans are small, and a bigger one is a mistake. */
 const MAX_TEXT = 1_000_000;
@@ -106,13 +107,25 @@ export interface Syntax {
 export function readSource(text: string, file: string): { source: Source; syntax: Syntax } {
   const lines = new LineCounter();
   const tooLong = text.length > MAX_TEXT;
-  const document = parseDocument(tooLong ? '' : text, { ...OPTIONS, lineCounter: lines });
+  const documents = parseAllDocuments(tooLong ? '' : text, { ...OPTIONS, lineCounter: lines });
+  const [document = parseDocument('', OPTIONS), second] = documents as Document.Parsed[];
   const source = sourceOf(file, document, lines);
   if (tooLong) {
     return {
       source,
       syntax: { problems: [source.problem([], `longer than ${MAX_TEXT} characters`)], readable: false },
     };
+  }
+  if (second !== undefined) {
+    const message = 'a second YAML document starts here, which would not be read';
+    const problem = { file, ...position(lines, second.range[0]), path: '', message, hint: 'one document a file' };
+    return { source, syntax: { problems: [problem], readable: false } };
+  }
+  const surplus = surplusAlias(document);
+  if (surplus !== null) {
+    const message = `more than ${MAX_ALIASES} aliases`;
+    const problem = { file, ...position(lines, surplus), path: '', message, hint: 'write the values out' };
+    return { source, syntax: { problems: [problem], readable: false } };
   }
   const faults = [...document.errors, ...document.warnings].map((error) => ({
     file,
@@ -123,6 +136,21 @@ export function readSource(text: string, file: string): { source: Source; syntax
   }));
   const readable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
   return { source, syntax: { problems: [...firstOfLine(faults), ...unresolvedAliases(source, lines)], readable } };
+}
+
+/** Where the first alias beyond the bound stands; null within it. To resolve one takes as long as the document is. */
+function surplusAlias(document: Document): number | null {
+  let count = 0;
+  let offset: number | null = null;
+  visit(document, {
+    Alias(_, { range }) {
+      count += 1;
+      if (count <= MAX_ALIASES) return;
+      offset = range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
 }
 
 /** Further faults of a line follow from its first. */

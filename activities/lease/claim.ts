@@ -64,7 +64,7 @@ function leaseFor({ to, epoch, recovery, ttlMs, at }: Claim, previous: Term | nu
     ttlMs,
     walPosition: null,
     timeline: null,
-    synchronous: null,
+    synchronousStandbys: null,
     final: null,
     previous,
     handOver: null,

@@ -21,10 +21,10 @@ const Term = z.object({
   /** The holder's timeline; null until its database takes writes. */
   timeline: z.number().int().nullable(),
   /**
-   * Did the holder's commits wait for a standby in another region, and was one in step? Asked of the database, not of
-   * its settings. Null when it could not be asked.
+   * The standbys that every commit of the holder waited for, each under a name that one receiver alone had, and how far
+   * each had flushed the WAL. Asked of the database. Empty: commits waited for none. Null when it could not be asked.
    */
-  synchronous: z.boolean().nullable(),
+  synchronousStandbys: z.array(z.object({ name: z.string(), flushed: z.string() })).nullable(),
   /**
    * Where the holder's WAL ended, once it has stopped in order to hand over: the start of the last record, that of the
    * shutdown. Its database is not started again while this is set.
@@ -47,6 +47,6 @@ export type Lease = z.infer<typeof Lease>;
 
 /** The part of a lease that describes its holder. */
 export function termOf(lease: Lease): Term {
-  const { holder, renewedAt, storedAt, ttlMs, walPosition, timeline, synchronous, final } = lease;
-  return { holder, renewedAt, storedAt, ttlMs, walPosition, timeline, synchronous, final };
+  const { holder, renewedAt, storedAt, ttlMs, walPosition, timeline, synchronousStandbys, final } = lease;
+  return { holder, renewedAt, storedAt, ttlMs, walPosition, timeline, synchronousStandbys, final };
 }

@@ -4,9 +4,14 @@ import type { Plan } from '../schema.ts';
 import { suggestion } from '../suggest.ts';
 import { PROVIDERS } from '../wiring/index.ts';
 
-/** Providers are known and of the component's kind; dependencies exist and have no cycle. */
+/** Providers are known and of the component's kind; dependencies exist and have no cycle; there is one database at most. */
 export function* checkComponents({ components }: Plan): Findings {
   const names = Object.keys(components);
+  const [first, ...more] = names.filter((name) => components[name]?.kind === 'database');
+  for (const name of more) {
+    const message = `a second database beside "${first}": only one is judged, fenced and measured`;
+    yield finding(['components', name, 'kind'], message, 'write a plan of its own for it');
+  }
   for (const [name, { kind, provider, dependsOn }] of Object.entries(components)) {
     const path = ['components', name];
     const serves: string | undefined = own(PROVIDERS, provider)?.kind;

@@ -65,7 +65,13 @@ function unknown(history: History, facts: Facts, now: Date, { unknownFor }: Deci
 }
 
 /** What is put to people where the plan has no rule for it. */
-const NEVER_NOTHING = ['region-unreachable', 'database-failing', 'service-failing'] as const;
+const NEVER_NOTHING = [
+  'data-corrupted',
+  'region-unreachable',
+  'database-failing',
+  'service-failing',
+  'customer-errors',
+] as const;
 
 const NO_RULE: Omit<DecisionRule, 'when'> = {
   name: 'no-rule',
@@ -73,6 +79,7 @@ const NO_RULE: Omit<DecisionRule, 'when'> = {
   components: [],
   action: 'ask-human',
   withoutApproval: false,
+  overPercent: 5,
 };
 
 /** Nothing that the plan has a rule for. */

@@ -10,9 +10,9 @@ export function nextCommands(status: RecoveryStatus): string[] {
   ]);
   const paused = status.phases
     .filter(({ state }) => state === 'paused')
-    .flatMap(({ name }) => [
+    .flatMap(({ name, notSkippable }) => [
       `npx lifeboat retry ${system} --phase ${name}`,
-      `npx lifeboat skip ${system} --phase ${name} --reason "…"`,
+      ...(notSkippable ? [] : [`npx lifeboat skip ${system} --phase ${name} --reason "…"`]),
     ]);
   if (gates.length > 0 || paused.length > 0) {
     const mayTurn = paused.length > 0 && status.goingBack === null;

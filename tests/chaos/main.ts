@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { up } from '../../lab/lab.ts';
 import { mutatedEnvelopes } from './envelopes.ts';
 import { faultyFailovers } from './faults.ts';
+import { lostWrites } from './lost-writes.ts';
 import { everyPoint, play, type Run } from './matrix.ts';
 import { splitBrain } from './split-brain.ts';
 import { struckFailovers } from './struck-failover.ts';
@@ -44,6 +45,7 @@ const SUITES: Record<string, Suite> = {
   'split-brain': ({ times = 50 }) => splitBrain(times, 'region'),
   'frozen-guard': ({ times = 20 }) => splitBrain(times, 'guard'),
   fence: ({ times = 24 }) => unprovedFences(times),
+  'lost-writes': ({ times = 5 }) => lostWrites(times),
   envelopes: ({ times = 1, seed }, signal) => mutatedEnvelopes(times, seed, signal),
   faults: ({ times = 200, seed }, signal) => faultyFailovers(times, seed, signal),
 };
@@ -59,6 +61,7 @@ const ALL = [
   'split-brain',
   'frozen-guard',
   'fence',
+  'lost-writes',
   'envelopes',
   'faults',
 ];

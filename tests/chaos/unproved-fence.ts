@@ -66,7 +66,7 @@ async function withoutGuard(known: Lease, _: Servers, run: number): Promise<Leas
   const unknown = {
     walPosition: null,
     timeline: 1,
-    synchronous: null,
+    synchronousStandbys: null,
     final: null,
     previous: null,
     handOver: null,

@@ -1,4 +1,4 @@
-import { dataLossVerdict, recoveryTimeVerdict } from '../../plan/objectives.ts';
+import { dataLossVerdict, reconcileLoss, recoveryTimeVerdict } from '../../plan/objectives.ts';
 import type { Outcome, PhaseReport, Report } from '../../plan/report.ts';
 import { tellOutcome } from './communication.ts';
 import type { Ended } from './ended.ts';
@@ -24,8 +24,8 @@ export async function conclude(
   recovery.say(reason);
   showOutcome(outcome);
   countOutcome(recovery, outcome);
-  // Of a system that has gone back, or stayed where it was, the other region tells nothing.
-  if (recovery.goingBack === null) await countLostWrites(recovery);
+  // Of a system that has gone back, or stayed where it was, the other region tells nothing; one that failed was moved.
+  if (recovery.goingBack === null || outcome === 'failed') await countLostWrites(recovery);
   const { plan } = recovery.input;
   tellOutcome(recovery, outcome, reason);
   await finishTelling(recovery);
@@ -88,18 +88,23 @@ function recoveryTime(recovery: Recovery): Report['recoveryTime'] {
 
 function dataLoss(recovery: Recovery): Report['dataLoss'] {
   const objectiveSeconds = recovery.objectives.dataLossSeconds;
-  const measured = recovery.dataLoss;
+  const { dataLoss: measured, estimatedLossSeconds: estimatedSeconds, lostAcknowledgedWrites } = recovery;
+  const { seconds: actualSeconds, method } =
+    measured === null
+      ? { seconds: null, method: 'not measured: no database was promoted' }
+      : reconcileLoss({ ...measured, estimatedSeconds, lostAcknowledgedWrites });
   return {
     objectiveSeconds,
-    actualSeconds: measured?.seconds ?? null,
+    actualSeconds,
+    estimatedSeconds,
     bytes: measured?.bytes ?? null,
-    lostAcknowledgedWrites: recovery.lostAcknowledgedWrites,
-    method: measured?.method ?? 'not measured: no database was promoted',
-    met: dataLossVerdict({ objectiveSeconds, actualSeconds: measured?.seconds ?? null }).met,
+    lostAcknowledgedWrites,
+    method,
+    met: dataLossVerdict({ objectiveSeconds, actualSeconds }).met,
   };
 }
 
-function phaseReport({ state, watchingSince: _, ...phase }: PhaseStatus): PhaseReport {
+function phaseReport({ state, watchingSince: _, notSkippable: __, ...phase }: PhaseStatus): PhaseReport {
   const running = state === 'waiting' || state === 'running' || state === 'paused';
   const unfinished = phase.attempts === 0 ? 'not-started' : 'cancelled';
   return { ...phase, outcome: running ? unfinished : state };

@@ -3,7 +3,7 @@ import type { SignedDecision, Statement, Verb } from '../../plan/decision.ts';
 import { because, type Decidable, decideOn, type Target } from '../signed-decisions.ts';
 import { askAsOfNow, authorityNow } from './authority.ts';
 import type { Gate } from './gates.ts';
-import { decideUpdate, decisionSignals } from './messages.ts';
+import { decideUpdate, decisionSignals, type PhaseStatus } from './messages.ts';
 import type { Recovery } from './recovery.ts';
 
 /** Listens to people: by Update where the caller wants the answer, by signal from the Temporal UI and CLI. */
@@ -43,8 +43,8 @@ function targetOf(recovery: Recovery, { verb, target }: Statement): Target | nul
     }
     case 'retry':
     case 'skip': {
-      const paused = recovery.phases.some(({ name, state }) => name === target && state === 'paused');
-      return paused ? orderTarget(recovery, target, verb) : null;
+      const paused = recovery.phases.find(({ name, state }) => name === target && state === 'paused');
+      return paused ? orderTarget(recovery, paused, verb) : null;
     }
     case 'abort':
     case 'rollback':
@@ -69,11 +69,13 @@ function gateTarget(recovery: Recovery, gate: Gate): Target {
   };
 }
 
-function orderTarget(recovery: Recovery, name: string, order: 'retry' | 'skip'): Target {
+function orderTarget(recovery: Recovery, { name, notSkippable }: PhaseStatus, order: 'retry' | 'skip'): Target {
+  const closed = `${name} proves or protects and cannot be skipped; retry it, or roll back`;
   return {
     name,
     action: `${order} ${name}`,
     factsDigest: null,
+    ...(order === 'skip' && notSkippable && { closed }),
     roles: authorityNow(recovery).requiredRoles,
     take(statement, { identity }) {
       recovery.orders.set(name, order);

@@ -34,6 +34,8 @@ export interface PhaseStatus extends Omit<PhaseReport, 'outcome'> {
   state: 'waiting' | 'running' | 'paused' | PhaseReport['outcome'];
   /** ISO time; there while what the phase's budget is for is done and it only watches. */
   watchingSince?: string;
+  /** It proves or protects: nobody may have it left out. */
+  notSkippable?: true;
 }
 
 export interface GateStatus {

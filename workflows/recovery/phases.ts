@@ -147,7 +147,7 @@ async function pause(recovery: Recovery, status: PhaseStatus, why: string): Prom
     kind: 'paused',
     roles: authority.escalate.slice(0, 1),
     subject: `${recovery.input.plan.system}: ${status.name} is paused`,
-    text: `${why}\nIt waits for ${recovery.goingBack === null ? '"retry", "skip" or "rollback"' : '"retry" or "skip"'}.`,
+    text: `${why}\nIt waits for ${ordersFor(recovery, status)}.`,
   });
   await orderFor(recovery, status, why);
   const order = recovery.orders.get(status.name) as 'retry' | 'skip';
@@ -155,6 +155,12 @@ async function pause(recovery: Recovery, status: PhaseStatus, why: string): Prom
   else status.state = 'running';
   recovery.say(`${status.name}: ${order} was ordered`);
   return order;
+}
+
+/** What a paused phase can be ordered to do, e.g. `"retry", "skip" or "rollback"`. */
+function ordersFor({ goingBack }: Recovery, { notSkippable }: PhaseStatus): string {
+  const orders = ['"retry"', ...(notSkippable ? [] : ['"skip"']), ...(goingBack === null ? ['"rollback"'] : [])];
+  return orders.join(', ').replace(/, ([^,]*)$/, ' or $1');
 }
 
 /** A phase that is stopped while it waits for people waits for them no more. */

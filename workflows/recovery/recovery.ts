@@ -5,7 +5,7 @@ import type { Facts } from '../../plan/facts.ts';
 import type { RecoveryPlan, WiredComponent } from '../../plan/recovery-plan.ts';
 import type { ApprovalRecord, Check, NotificationRecord, Outcome } from '../../plan/report.ts';
 import { objectivesOf } from '../../plan/scenario.ts';
-import type { Phase, Scenario } from '../../plan/schema.ts';
+import { NOT_SKIPPABLE, type Phase, type Scenario } from '../../plan/schema.ts';
 import type { Teller } from '../telling.ts';
 import { Ended } from './ended.ts';
 import type { Gate } from './gates.ts';
@@ -68,6 +68,8 @@ export class Recovery {
   /** What the assessment found, in the words that the gate shows. */
   finding = 'nothing was assessed';
   dataLoss: MeasuredLoss | null = null;
+  /** The loss that the approvers of a promotion were shown, as an upper bound in seconds; null is unknown. */
+  estimatedLossSeconds: number | null = null;
   lostAcknowledgedWrites: number | null = null;
   recoveredAt: string | null = null;
   pointOfNoReturnPassed = false;
@@ -95,7 +97,10 @@ export class Recovery {
     this.input = input;
     this.scenario = scenario;
     this.ref = { workflowId, runId, epoch: this.startedAtMs };
-    this.phases = scenario.phases.map((phase) => waitingPhase(phase));
+    this.phases = scenario.phases.map((phase) => ({
+      ...waitingPhase(phase),
+      ...(NOT_SKIPPABLE.has(phase.action) && { notSkippable: true as const }),
+    }));
   }
 
   /** A line in the timeline, which the status, the report and the Temporal UI show, and in the worker's log. */

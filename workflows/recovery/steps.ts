@@ -21,6 +21,7 @@ export async function promoteDatabase(recovery: Recovery, database: WiredCompone
     [{ ...recovery.step(database), lastKnown: fence.lastKnown, downSince }],
   );
   recovery.dataLoss = promotion.dataLoss;
+  recovery.estimatedLossSeconds = recovery.facts?.expectedDataLossSeconds ?? null;
   recovery.promoted.add(database.name);
   return `${fence.detail}; ${promotion.detail}`;
 }

@@ -13,6 +13,8 @@ export interface LossFacts {
   newestCommitAt: Date | null;
   /** Where the new primary's log branched off. */
   position: string;
+  /** The name under which the new primary received its WAL; null when it cannot be told. */
+  standbyName: string | null;
 }
 
 /**
@@ -32,8 +34,8 @@ export function measureLoss(facts: LossFacts): MeasuredLoss {
     const method = `none: ${previous.holder} stopped in order, and all of its log up to ${position} was replayed here`;
     return { seconds: 0, bytes, method };
   }
-  if (previous?.synchronous === true) {
-    const method = 'none: every commit waited for the standby, which the old primary last said was in step';
+  if (waitedForThisStandby(facts)) {
+    const method = `none: every commit waited for ${facts.standbyName}, which had flushed all of it`;
     return { seconds: 0, bytes, method: `${method}${bytesMethod(bytes)}` };
   }
   if (newestCommitAt === null) {
@@ -45,8 +47,20 @@ export function measureLoss(facts: LossFacts): MeasuredLoss {
   }
   const { at, how } = endOfWrites(facts, downSince);
   const seconds = Math.max(0, at - newestCommitAt.getTime()) / 1000;
-  const method = `at most from the newest commit here, ${newestCommitAt.toISOString()}, to ${how}`;
+  const others = (previous?.synchronousStandbys ?? []).map(({ name }) => name).join(', ');
+  const elsewhere = others === '' ? '' : `; commits waited for ${others}, which does not prove that they are here`;
+  const method = `at most from the newest commit here, ${newestCommitAt.toISOString()}, to ${how}${elsewhere}`;
   return { seconds, bytes, method: `${method}${bytesMethod(bytes)}` };
+}
+
+/**
+ * Did every commit wait for the very standby that was promoted? It does when the lease names it, and it has what the
+ * standby of that name had flushed then: another receiver that took its name over would be ahead of it.
+ */
+function waitedForThisStandby({ previous, standbyName, position }: LossFacts): boolean {
+  return (previous?.synchronousStandbys ?? []).some(
+    ({ name, flushed }) => name.toLowerCase() === standbyName?.toLowerCase() && hasReplayed(position, flushed),
+  );
 }
 
 /** The earlier of the two moments after which the old primary acknowledged nothing, by its own clock. */

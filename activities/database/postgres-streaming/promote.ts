@@ -108,6 +108,7 @@ async function measureAndRecord(
     previous: lease?.previous ?? null,
     newestCommitAt,
     position: after.replayed ?? after.position,
+    standbyName: after.standbyName,
   });
   const timelineAfter = after.timeline;
   const detail = `${step.to} was promoted from timeline ${timelineBefore} to ${timelineAfter}`;

@@ -20,6 +20,8 @@ export interface ServerState {
   heartbeatAt: Date | null;
   /** Seconds since the newer of the two. */
   ageSeconds: number | null;
+  /** The name under which it receives, or received before its promotion; null when the role may not read it. */
+  standbyName: string | null;
 }
 
 /**
@@ -44,7 +46,12 @@ const STATE = `
     pg_last_xact_replay_timestamp() as "newestReplayedAt",
     heartbeat.at as "heartbeatAt",
     extract(epoch from clock_timestamp() - greatest(pg_last_xact_replay_timestamp(), heartbeat.at))::float8
-      as "ageSeconds"
+      as "ageSeconds",
+    case when pg_has_role('pg_read_all_settings', 'usage') then coalesce(
+      substring(current_setting('primary_conninfo') from $$(?:^|\\s)application_name\\s*=\\s*'([^']+)'$$),
+      substring(current_setting('primary_conninfo') from $$(?:^|\\s)application_name\\s*=\\s*([^\\s']+)$$),
+      nullif(current_setting('cluster_name'), ''),
+      'walreceiver') end as "standbyName"
   from (select max(at) as at from lifeboat.heartbeat) as heartbeat`;
 
 export async function serverState(ask: Ask): Promise<ServerState> {

@@ -10,7 +10,7 @@ describe('synchronous replication', () => {
     await regions.sql(PRIMARY, 'create table orders (id bigint primary key)');
     const store = regions.store();
     await eventually({ what: 'the lease to say that a standby is in step', withinMs: 20_000 }, async () => {
-      expect((await store.read())?.lease.synchronous).toBe(true);
+      expect((await store.read())?.lease.synchronousStandbys).toMatchObject([{ name: STANDBY }]);
     });
     store.close();
   }, 60_000);
@@ -35,7 +35,8 @@ describe('synchronous replication', () => {
       for (let id = 1; ; id++) {
         await client.query('insert into orders values ($1)', [id]);
         acknowledged.push(id);
-        if (id >= 200 && (await store.read())?.lease.synchronous === true) regions.signal(PRIMARY, 'SIGKILL');
+        if (id >= 200 && (await store.read())?.lease.synchronousStandbys?.length === 1)
+          regions.signal(PRIMARY, 'SIGKILL');
       }
     } catch {
       await killed;
@@ -45,7 +46,10 @@ describe('synchronous replication', () => {
     const steps = new Steps(regions);
     const fenced = await steps.fence();
     const promoted = await steps.promote(fenced, new Date().toISOString());
-    expect(promoted.dataLoss).toMatchObject({ seconds: 0, method: expect.stringContaining('waited for the standby') });
+    expect(promoted.dataLoss).toMatchObject({
+      seconds: 0,
+      method: expect.stringContaining(`every commit waited for ${STANDBY}`),
+    });
 
     const kept = new Set(
       (await regions.sql<{ id: string }>(STANDBY, 'select id from orders')).map(({ id }) => Number(id)),

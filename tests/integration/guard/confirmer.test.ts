@@ -102,7 +102,7 @@ describe('commits that wait for the guard', () => {
   test('say nothing of a standby in another region to the lease', async () => {
     const store = regions.store();
     await eventually({ what: 'figures in the lease', withinMs: 20_000 }, async () => {
-      expect((await store.read())?.lease.synchronous).toBe(false);
+      expect((await store.read())?.lease.synchronousStandbys).toEqual([]);
     });
     store.close();
   });

@@ -13,7 +13,7 @@ const lease = (holder: string): Lease => ({
   ttlMs: 4_000,
   walPosition: null,
   timeline: null,
-  synchronous: null,
+  synchronousStandbys: null,
   final: null,
   previous: null,
   handOver: null,

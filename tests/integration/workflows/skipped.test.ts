@@ -11,6 +11,7 @@ import {
 import {
   approve,
   decide,
+  gateOpen,
   phaseOutcomes,
   phasePaused,
   stage,
@@ -20,12 +21,18 @@ import {
 
 const { env, plan } = await stage();
 
-/** A recovery in which a phase pauses and people go on without it. */
+/** A recovery in which a phase pauses, its skipping is refused, and it is rolled back. */
 async function skipping(phase: string, fakes: Fakes, scenario: 'region-failover' | 'switchover' = 'region-failover') {
   return await withWorkers(env, fakes, async (): Promise<Report> => {
     const recovering = await startScenario(env, plan, scenario);
     await approve(env, recovering);
-    await decide(env, recovering, phasePaused(phase), { verb: 'skip', target: phase });
+    const skipped = await decide(env, recovering, phasePaused(phase), { verb: 'skip', target: phase });
+    expect(skipped).toMatchObject({
+      accepted: false,
+      detail: expect.stringContaining(`${phase} proves or protects and cannot be skipped; retry it, or roll back`),
+    });
+    await decide(env, recovering, phasePaused(phase), { verb: 'rollback' });
+    if (phase === 'verify') await decide(env, recovering, gateOpen('failback'), { verb: 'reject', target: 'failback' });
     return await recovering.result();
   });
 }
@@ -33,11 +40,10 @@ async function skipping(phase: string, fakes: Fakes, scenario: 'region-failover'
 const calledOf = ({ calls }: Fakes, verbs: RegExp) => calls.filter((call) => verbs.test(call));
 const LEADING = /^(repointWorkloads|rebuildCache|cutOverDns|rebuildStandby)/;
 
-test('without the promotion nobody is led to a database that takes no writes', async () => {
+test('a promotion is not skipped: no client is led to a database that takes no writes', async () => {
   const fakes = createFakes({ fenceDatabase: async () => Promise.reject(broken('no such bucket')) });
   const report = await skipping('promote-postgresql', fakes);
-  expect(report).toMatchObject({ outcome: 'refused', recoveredAt: null });
-  expect(report.reason).toMatch(/^database was not promoted in eu-central-1: clients would be led to/);
+  expect(report).toMatchObject({ outcome: 'rolled-back', recoveredAt: null });
   expect(calledOf(fakes, LEADING)).toEqual([]);
   expect(fakes.calls).toContain('returnDatabase database');
 });
@@ -48,12 +54,12 @@ test('nor in a planned move, whose old primary has handed over', async () => {
     fenceDatabase: async () => Promise.reject(broken('no such bucket')),
   });
   const report = await skipping('promote-postgresql', fakes, 'switchover');
-  expect(report).toMatchObject({ outcome: 'refused', reason: expect.stringMatching(/^database was not promoted/) });
+  expect(report.outcome).toBe('rolled-back');
   expect(calledOf(fakes, /^(repointWorkloads|rebuildCache|cutOverDns)/)).toEqual([]);
   expect(fakes.calls).toContain('returnDatabase database');
 });
 
-test('without a verification it stays where it is, and is no success', async () => {
+test('a verification is not skipped; a failback that is rejected leaves the system where it is, unverified', async () => {
   const checks = [{ name: 'api', outcome: 'failed' as const, detail: '503', at: '2030-01-01T00:00:00.000Z' }];
   const fakes = createFakes({
     watchRecovery: async () => ({ ...healthy, healthy: false, healthySince: null, checks }),
@@ -68,8 +74,8 @@ test('without a verification it stays where it is, and is no success', async () 
     checks,
   });
   expect(report.reason).toMatch(
-    /^teei-csr was moved to eu-central-1 and not verified: skipped by people after: .*api \(503\); us-east-1 is fenced$/,
+    /^rollback ordered by sre@lab.test; not rolled back \(.*\): the system stays in eu-central-1$/,
   );
   expect(calledOf(fakes, /^(restore|return)/)).toEqual([]);
-  expect(phaseOutcomes(report)).toMatchObject({ 'cut-over-dns': 'done', verify: 'skipped' });
+  expect(phaseOutcomes(report)).toMatchObject({ 'cut-over-dns': 'done', verify: 'cancelled' });
 });

@@ -10,7 +10,7 @@ const lease = {
   ttlMs: 4_000,
   walPosition: null,
   timeline: 1,
-  synchronous: null,
+  synchronousStandbys: null,
   final: null,
   previous: null,
   handOver: null,

@@ -9,7 +9,7 @@ const previous = {
   ttlMs: 4_000,
   walPosition: '0/3000200',
   timeline: 1,
-  synchronous: false,
+  synchronousStandbys: [],
   final: null,
 };
 const facts = {
@@ -18,7 +18,13 @@ const facts = {
   previous,
   newestCommitAt: new Date('2026-01-01T00:00:09.000Z'),
   position: '0/3000100',
+  standbyName: 'eu-central-1',
 };
+/** Commits waited for this standby, which had flushed less than it has now. */
+const inStep = { name: 'eu-central-1', flushed: '0/30000f8' };
+const waited = (...synchronousStandbys: { name: string; flushed: string }[]) => ({
+  previous: { ...previous, synchronousStandbys },
+});
 
 test('from the newest commit to the end of the lease, which is earlier than when it was known down', () => {
   expect(measureLoss(facts)).toMatchObject({ seconds: 5, bytes: 0x100 });
@@ -30,7 +36,7 @@ test('to when it was known down, where that is earlier, with the clock skew on t
 
 test.each([
   ['its lease has ended', {}],
-  ['it said that a standby was in step', { previous: { ...previous, synchronous: true } }],
+  ['it said that a standby was in step', waited(inStep)],
   ['it once stopped in order', { previous: { ...previous, final: { walPosition: '0/3000000', timeline: 1 } } }],
 ])('of an old primary that was not proved to have stopped the loss is unknown, even if %s', (_, change) => {
   expect(measureLoss({ ...facts, ...change, downSince: null })).toEqual({
@@ -52,9 +58,23 @@ test.each([
   expect(measureLoss({ ...facts, ...change })).toMatchObject(expected);
 });
 
-test('nothing is lost when the old primary said that a standby was in step; not knowing is not enough', () => {
-  expect(measureLoss({ ...facts, previous: { ...previous, synchronous: true } }).seconds).toBe(0);
-  expect(measureLoss({ ...facts, previous: { ...previous, synchronous: null } as never }).seconds).toBe(5);
+test('nothing is lost when every commit waited for the very standby that was promoted', () => {
+  expect(measureLoss({ ...facts, ...waited(inStep) })).toMatchObject({
+    seconds: 0,
+    method: expect.stringMatching(/^none: every commit waited for eu-central-1, which had flushed all of it/),
+  });
+  expect(measureLoss({ ...facts, ...waited({ ...inStep, name: 'EU-central-1' }) }).seconds).toBe(0);
+});
+
+test.each([
+  ['another receiver, such as an archive', waited({ name: 'barman_receive_wal', flushed: '0/30000f8' })],
+  ['a replica beside the primary', waited({ name: 'us-east-1b', flushed: '0/30000f8' })],
+  ['one of the same name that is ahead of it', waited({ name: 'eu-central-1', flushed: '0/3000108' })],
+  ['none', waited()],
+  ['one that could not be asked', { previous: { ...previous, synchronousStandbys: null } }],
+  ['one whose name this standby does not say', { ...waited(inStep), standbyName: null }],
+])('commits that waited for %s may be lost', (_, change) => {
+  expect(measureLoss({ ...facts, ...change }).seconds).toBe(5);
 });
 
 test('never less than the truth: any write acknowledged while the right lasted is within the loss', () => {

@@ -82,3 +82,12 @@ test('nothing moves, and nothing is said to be well, while both databases answer
     }),
   );
 });
+
+test.each([
+  ['corrupt data', { dataCorrupted: true }],
+  ['errors that customers see', { customerErrorsPercent: 20 }],
+])('%s without a rule for it is put to the approvers, never called nothing', (_, measures) => {
+  const last = { at: '10:30', measures };
+  fc.assert(fc.property(looks, (all) => judge([...all, last]).action !== 'none'));
+  expect(judge([last])).toMatchObject({ action: 'ask-human', rule: 'no-rule' });
+});

@@ -10,7 +10,7 @@ const held: Lease = {
   ttlMs: 4_000,
   walPosition: '0/3000148',
   timeline: 1,
-  synchronous: false,
+  synchronousStandbys: [],
   final: null,
   previous: null,
   handOver: null,
@@ -41,7 +41,7 @@ test('taking keeps what the lease said of the old holder', () => {
     ttlMs: 4_000,
     walPosition: '0/3000148',
     timeline: 1,
-    synchronous: false,
+    synchronousStandbys: [],
     final: null,
   });
 });

@@ -13,7 +13,7 @@ const lease: Lease = {
   ttlMs: 4_000,
   walPosition: '0/3000148',
   timeline: 1,
-  synchronous: null,
+  synchronousStandbys: null,
   final: null,
   previous: null,
   handOver: null,

@@ -7,7 +7,7 @@ const previous = {
   ttlMs: 4_000,
   walPosition: null,
   timeline: 1,
-  synchronous: null,
+  synchronousStandbys: null,
   final: null,
 };
 const at = (ms: number) => Date.parse(previous.renewedAt) + ms;

@@ -1,0 +1,17 @@
+import { readSource } from '../../../plan/source.ts';
+
+test('thousands of aliases are refused at once, where they become too many', () => {
+  const text = `a: &a 1\nlist:\n${'  - *a\n'.repeat(16_000)}`;
+  const started = performance.now();
+  const { syntax } = readSource(text, 'plan.yaml');
+  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(syntax).toEqual({
+    readable: false,
+    problems: [expect.objectContaining({ line: 103, column: 5, message: 'more than 100 aliases' })],
+  });
+});
+
+test('a document that ends with its end marker is one document', () => {
+  expect(readSource('a: 1\n...\n', 'plan.yaml').syntax).toEqual({ problems: [], readable: true });
+  expect(readSource('---\na: 1\n', 'plan.yaml').syntax).toEqual({ problems: [], readable: true });
+});
