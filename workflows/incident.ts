@@ -30,7 +30,8 @@ const LAST_WORDS_MS = 5_000;
 /**
  * Everything from the first alert of a system to the closing of the matter. Alerts only make it look; what it sees is
  * put to the plan's decision matrix, and one recovery at a time follows. It ends when no alert fires any more and the
- * last recovery is acknowledged or long enough ago.
+ * last recovery is acknowledged or long enough ago, and its own facts call for nothing: a region can die together with
+ * what watches it.
  */
 export async function incident(input: IncidentInput): Promise<IncidentStatus> {
   const state = new Incident(input);
@@ -50,7 +51,7 @@ export async function incident(input: IncidentInput): Promise<IncidentStatus> {
     await turn(state);
     if (state.isLong()) await goOn(state);
   }
-  state.say('closed: no alert fires any more');
+  state.say('closed: no alert fires any more, and the facts call for nothing');
   return state.status();
 }
 
@@ -82,7 +83,7 @@ async function turn(state: Incident): Promise<void> {
     const { scenario, direction, by } = ordered;
     return await startRecovery(state, { scenario, direction, trigger: by, ordered: by, unattendedBy: null });
   }
-  if (state.book.firing > 0) return await lookAndDecide(state);
+  if (!state.calm) return await lookAndDecide(state);
   const untilMs = state.blockedUntilMs() ?? Date.now();
   const { memory } = state;
   memory.asked = null;
@@ -91,27 +92,35 @@ async function turn(state: Incident): Promise<void> {
   await pause(untilMs - Date.now(), 'nothing fires; open until the last recovery is acknowledged', stirs);
 }
 
-/** While a recovery runs, the incident only gathers alerts. The run that started it hears of its end in any case. */
+/**
+ * While a recovery runs, the incident gathers alerts and goes on observing. The run that started it hears of its end in any
+ * case.
+ */
 async function accompany(state: Incident): Promise<void> {
   const { current } = state.memory;
   const ended = () => state.memory.current === null || state.isLong();
   const inTime = await pause(CALM_MS, 'a recovery is under way', ended);
-  if (!inTime && current !== null && state.memory.current !== null) await checkStillThere(state, current);
+  if (inTime || current === null || state.memory.current === null) return;
+  await checkStillThere(state, current);
+  if (state.memory.current !== null) state.observes(await viewsOf(lookingFrom(state)));
 }
+
+const lookingFrom = (state: Incident) => {
+  const { plan, ref, memory } = state;
+  return { ref, plan, ...memory.direction, note: (text: string) => state.noteOnce(text) };
+};
 
 /** Looks from outside of the region that serves; where that shows that the other one does, once more from there. */
 async function look(state: Incident): Promise<VantageFacts[]> {
-  const { plan, ref, memory } = state;
-  const views = () => viewsOf({ ref, plan, ...memory.direction, note: (text) => state.noteOnce(text) });
-  const seen = await views();
-  return state.turns(seen) ? await views() : seen;
+  const seen = await viewsOf(lookingFrom(state));
+  return state.turns(seen) ? await viewsOf(lookingFrom(state)) : seen;
 }
 
 async function lookAndDecide(state: Incident): Promise<void> {
   const { plan, memory } = state;
   const verdict = state.sees(await look(state));
-  // What was said meanwhile counts: nothing is started or put to people once no alert fires any more.
-  if (memory.ordered !== null || memory.current !== null || state.book.firing === 0) return;
+  // What was said meanwhile counts. An alert that is resolved does not: what is seen decides.
+  if (memory.ordered !== null || memory.current !== null || state.calm) return;
   const start = startOf(verdict, plan.scenarios);
   if ('scenario' in start) {
     const trigger = `rule ${verdict.rule}: ${verdict.reason}`;
@@ -131,8 +140,9 @@ async function untilNextLook(state: Incident, watchful: boolean, until: string |
   const everyMs = milliseconds(plan.decisions.lookEvery);
   const dueMs = until === null ? Number.POSITIVE_INFINITY : Date.parse(until) - Date.now();
   const acknowledged = memory.history.lastRecovery?.acknowledged;
+  const fires = state.book.firing > 0;
   const stirs = () =>
-    state.book.firing === 0 ||
+    state.book.firing > 0 !== fires ||
     memory.ordered !== null ||
     memory.current !== null ||
     memory.history.lastRecovery?.acknowledged !== acknowledged ||

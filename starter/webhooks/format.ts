@@ -43,5 +43,15 @@ export interface Format {
   /** Throws `WebhookRefused` unless one of the keys made this webhook, lately. */
   authenticate(webhook: RawWebhook, keys: readonly Key[]): Authentic | Promise<Authentic>;
   /** Throws `WebhookRefused` with everything that is wrong. An authentic webhook that is no alert has none. */
-  translate(payload: unknown, receivedAt: string): Alert[] | Promise<Alert[]>;
+  translate(payload: unknown, receivedAt: string): Translated | Promise<Translated>;
 }
+
+/** The alerts of one webhook. One that cannot be read does not cost the others. */
+export interface Translated {
+  alerts: Alert[];
+  /** What is wrong with each alert that cannot be read, with its place in the body. */
+  malformed: string[];
+}
+
+/** Where a webhook holds one alert, or none: all of it can be read. */
+export const whole = (alerts: Alert[]): Translated => ({ alerts, malformed: [] });

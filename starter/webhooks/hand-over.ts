@@ -1,5 +1,6 @@
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
-import type { Alert } from '../../workflows/incident-messages.ts';
+import { boundAlert } from './bounds.ts';
+import type { Translated } from './format.ts';
 import type { Incidents } from './incidents.ts';
 import type { Grant } from './keyring.ts';
 import { systemOf } from './match.ts';
@@ -15,6 +16,8 @@ export interface HandedOver {
   unmatched: number;
   /** Of a system that the sender's key may not speak for. */
   forbidden: number;
+  /** Could not be read. */
+  malformed: number;
 }
 
 export interface Desk {
@@ -26,11 +29,12 @@ export interface Desk {
 }
 
 /** Gives each alert to the incident of its system. Rejects unless Temporal has all that the sender may say. */
-export async function handOver(desk: Desk, grant: Grant, alerts: Alert[]): Promise<HandedOver> {
+export async function handOver(desk: Desk, grant: Grant, { alerts, malformed }: Translated): Promise<HandedOver> {
   const bySystem = Map.groupBy(alerts, (alert) => systemOf(alert, desk.plans));
-  const counts = { accepted: 0, repeated: 0, unmatched: bySystem.get(null)?.length ?? 0, forbidden: 0 };
+  const unmatched = bySystem.get(null)?.length ?? 0;
+  const counts = { accepted: 0, repeated: 0, unmatched, forbidden: 0, malformed: malformed.length };
   const deliveries = desk.plans.map(async (plan) => {
-    const own = bySystem.get(plan.system) ?? [];
+    const own = (bySystem.get(plan.system) ?? []).map((alert) => boundAlert(alert, plan));
     if (own.length > 0 && !grant.maySpeakFor(plan.system)) {
       counts.forbidden += own.length;
       return;

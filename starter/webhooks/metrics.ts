@@ -21,13 +21,13 @@ export function gatewayMetrics() {
     }),
     refused: new Counter({
       name: 'lifeboat_webhooks_refused_total',
-      help: 'Webhooks refused, by source and reason: signature, stale, replay, malformed, topic, certificate, unsubscribe, unconfigured.',
+      help: 'Webhooks refused, by source and reason: signature, stale, replay, malformed, too-large, topic, certificate, unsubscribe, unconfigured.',
       labelNames: ['source', 'reason'] as const,
       registers: [registry],
     }),
     alerts: new Counter({
       name: 'lifeboat_alerts_total',
-      help: 'Alerts received, by what became of them: accepted, repeated, unmatched, forbidden.',
+      help: 'Alerts received, by what became of them: accepted, repeated, unmatched, forbidden, malformed.',
       labelNames: ['source', 'outcome'] as const,
       registers: [registry],
     }),

@@ -2,11 +2,6 @@ import { isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import { WebhookRefused } from './refusal.ts';
 
-/** Longer summaries are cut: they are for people, and travel in workflow histories. */
-const SUMMARY_LENGTH = 500;
-
-export const summaryOf = (text: string) => text.slice(0, SUMMARY_LENGTH);
-
 export function checkUtf8(body: Buffer): void {
   if (!isUtf8(body)) throw new WebhookRefused('malformed', 'the body is not UTF-8');
 }
@@ -38,6 +33,10 @@ export function parseText(text: string): unknown {
 export function parsePayload<T extends z.ZodType>(schema: T, payload: unknown, expected: string): z.infer<T> {
   const parsed = schema.safeParse(payload);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-  throw new WebhookRefused('malformed', `not ${expected}`, problems);
+  throw new WebhookRefused('malformed', `not ${expected}`, problemsOf(parsed.error, []));
+}
+
+/** `alerts.3.status: …`, each with its place in the body. */
+export function problemsOf({ issues }: z.ZodError, at: readonly PropertyKey[]): string[] {
+  return issues.map(({ path, message }) => `${[...at, ...path].join('.') || 'body'}: ${message}`);
 }

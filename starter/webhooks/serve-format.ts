@@ -15,6 +15,10 @@ const REPLAYS_MAX = 100_000;
 /** Within which all is answered, in milliseconds. */
 const ANSWER_BUDGET_MS = 4_500;
 
+/** Problems of one webhook that are logged at most. */
+const PROBLEMS_LOGGED = 20;
+const REPLAYED: HandedOver = { accepted: 0, repeated: 1, unmatched: 0, forbidden: 0, malformed: 0 };
+
 export interface Around {
   desk: Desk;
   secrets: Secrets;
@@ -39,15 +43,17 @@ export function serveFormat(app: FastifyInstance, format: Format, around: Around
     request.keys = await keysOf(secrets, format.secret);
     format.precheck(request.headers, request.keys, Date.now());
   });
-  app.addHook('onError', async (_request, _reply, error) => {
+  app.addHook('onError', async (_request, _reply, error: Error & { statusCode?: number }) => {
     if (error instanceof WebhookRefused) metrics.refused.inc({ source, reason: error.reason });
+    else if (error.statusCode === 413) metrics.refused.inc({ source, reason: 'too-large' });
   });
   app.addHook('onResponse', async (_request, reply) => {
     metrics.webhooks.inc({ source, status: reply.statusCode });
     metrics.seconds.observe({ source }, reply.elapsedTime / 1000);
   });
   app.post(`/webhooks/${source}`, { bodyLimit: format.bodyLimit }, async (request, reply) => {
-    const counts = await take(request, reply, format, replays, around.desk);
+    const { counts, malformed } = await take(request, reply, format, replays, around.desk);
+    if (malformed.length > 0) log.warn({ source, problems: malformed.slice(0, PROBLEMS_LOGGED) }, 'alerts left out');
     for (const [outcome, count] of Object.entries(counts)) metrics.alerts.inc({ source, outcome }, count);
     log.info({ source, ...counts }, 'webhook');
     return answerCounts(reply, counts);
@@ -66,14 +72,14 @@ async function take(
   format: Format,
   replays: Replays,
   desk: Desk,
-): Promise<HandedOver> {
+): Promise<{ counts: HandedOver; malformed: string[] }> {
   const nowMs = Date.now();
   const body = Buffer.isBuffer(parsed) ? parsed : Buffer.alloc(0);
   const { grant, delivery } = await format.authenticate({ headers, body, nowMs }, keys);
-  if (delivery && replays.check(delivery)) return { accepted: 0, repeated: 1, unmatched: 0, forbidden: 0 };
-  const alerts = await format.translate(parseJson(body), new Date(nowMs).toISOString());
+  if (delivery && replays.check(delivery)) return { counts: REPLAYED, malformed: [] };
+  const translated = await format.translate(parseJson(body), new Date(nowMs).toISOString());
   const timeoutMs = Math.min(desk.timeoutMs, ANSWER_BUDGET_MS - reply.elapsedTime);
-  const counts = await handOver({ ...desk, timeoutMs }, grant, alerts);
+  const counts = await handOver({ ...desk, timeoutMs }, grant, translated);
   if (delivery && counts.forbidden === 0) replays.remember(delivery);
-  return counts;
+  return { counts, malformed: translated.malformed };
 }

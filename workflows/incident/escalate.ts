@@ -11,7 +11,7 @@ import { involve, tellerOf } from './tell.ts';
  */
 export function runClocks(incident: Incident): void {
   const { asked, downSince, escalated, current, ordered } = incident.memory;
-  if (current !== null || ordered !== null || incident.book.firing === 0) {
+  if (current !== null || ordered !== null || incident.calm) {
     stopClocks(incident);
     return;
   }

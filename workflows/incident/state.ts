@@ -44,6 +44,8 @@ export class Incident {
   clocks = STOPPED;
   /** An alert fires that did not at the last look. */
   news = false;
+  /** The last look, made while no alert fired, called for nothing: silence alone is no proof. */
+  calm = false;
 
   readonly #eventsPerRun: number;
 
@@ -59,7 +61,11 @@ export class Incident {
   }
 
   join(alerts: Alert[]): void {
+    const fired = this.book.firing > 0;
     if (this.book.join(alerts)) this.news = true;
+    const fires = this.book.firing > 0;
+    if (fires) this.calm = false;
+    else if (fired) this.note('monitoring went quiet: no alert fires; the facts tell whether it is over');
     this.show();
   }
 
@@ -101,10 +107,23 @@ export class Incident {
     memory.facts = facts;
     memory.verdict = decide(facts, memory.history, at, plan.decisions);
     this.news = false;
+    this.calm = this.book.firing === 0 && this.#callsForNothing(memory.verdict);
     if (served(facts)) Object.assign(memory, { downSince: null, escalated: false });
     // The first look counts from the first alert: it is what made it look.
     else memory.downSince ??= (first ? this.book.firingSince() : null) ?? at.toISOString();
     return memory.verdict;
+  }
+
+  /** Planned work waits for the alert that asks for it: its announcement alone is no trouble. */
+  #callsForNothing({ action, rule }: Verdict): boolean {
+    const planned = this.plan.decisions.rules.some(({ name, when }) => name === rule && when === 'maintenance');
+    return action === 'none' || planned;
+  }
+
+  /** A look while a recovery runs: facts to show, and nothing to decide. */
+  observes(views: VantageFacts[]): void {
+    this.memory.facts = putTogether(views, this.memory.direction);
+    this.show();
   }
 
   started(recovery: OpenRecovery): void {
@@ -139,6 +158,7 @@ export class Incident {
     // What was seen before belongs to the time before.
     memory.history = { ...NO_HISTORY, lastRecovery: past };
     Object.assign(memory, NO_OUTAGE);
+    this.calm = false;
     // Everybody has heard of the end from the recovery itself.
     if (outcome === 'recovered') {
       this.stopNews();
@@ -164,16 +184,10 @@ export class Incident {
     return until !== null && until > Date.now() ? until : null;
   }
 
-  /** Nothing fires, nothing runs, and nothing is left to be seen to. */
+  /** Nothing fires, the facts call for nothing, nothing runs, and nothing is left to be seen to. */
   over(): boolean {
     const { current, ordered } = this.memory;
-    return (
-      this.book.size > 0 &&
-      this.book.firing === 0 &&
-      current === null &&
-      ordered === null &&
-      this.blockedUntilMs() === null
-    );
+    return this.book.size > 0 && this.calm && current === null && ordered === null && this.blockedUntilMs() === null;
   }
 
   /** Is it time to go on in a new run? */

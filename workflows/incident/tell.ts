@@ -110,7 +110,7 @@ export function tellItIsOver(incident: Incident): void {
   if (matter === null) return;
   incident.stopNews();
   const timed = levelOfRule(plan.communication, matter.rule)?.end ?? [];
-  const text = 'No alert fires any more.';
+  const text = 'No alert fires any more, and the facts call for nothing.';
   const message = { kind: 'finished' as const, subject: `${plan.system}: it is over`, text };
   for (const { roles, within } of timed) tellPeople(tellerOf(incident), { ...message, roles }, milliseconds(within));
   const roles = matter.roles.filter((role) => !timed.some((each) => each.roles.includes(role)));

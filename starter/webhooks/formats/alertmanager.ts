@@ -1,24 +1,38 @@
+import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { Alert } from '../../../workflows/incident-messages.ts';
 import { sameText } from '../constant-time.ts';
-import type { Format } from '../format.ts';
+import type { Format, Translated } from '../format.ts';
 import type { Grant, Key } from '../keyring.ts';
-import { parsePayload, summaryOf } from '../parse.ts';
+import { parsePayload, problemsOf } from '../parse.ts';
 import { WebhookRefused } from '../refusal.ts';
 
-const Labels = z.record(z.string(), z.string());
+/** Senders write numbers and nulls where texts belong: a null is left out, anything else is read as text. */
+const Labels = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  .nullish()
+  .transform((labels) =>
+    Object.fromEntries(
+      Object.entries(labels ?? {}).flatMap(([name, value]) => (value === null ? [] : [[name, `${value}`]])),
+    ),
+  );
 
 const AlertmanagerAlert = z.object({
   status: z.enum(['firing', 'resolved']),
   labels: Labels,
-  annotations: Labels.default({}),
+  annotations: Labels,
   startsAt: z.iso.datetime({ offset: true }),
-  fingerprint: z.string().min(1),
+  /** Made of the labels where it is missing, as Alertmanager makes it. */
+  fingerprint: z.string().nullish(),
 });
 
 /** What Grafana posts is built alike. Fields that nothing here needs are let through. */
-export const AlertGroup = z.object({ alerts: z.array(AlertmanagerAlert).min(1) });
+export const AlertGroup = z.object({
+  alerts: z.array(z.unknown()).min(1),
+  /** How many alerts the sender left out. */
+  truncatedAlerts: z.number().int().nonnegative().nullish(),
+});
 
 /**
  * The body that Alertmanager's `webhook_config` posts, version 4.
@@ -33,13 +47,14 @@ export const alertmanager: Format = {
   source: 'alertmanager',
   secret: 'gateway/token',
   contentTypes: ['application/json'],
-  bodyLimit: 1024 * 1024,
+  // The token is checked before the body is read, and a sender that is told 413 never comes again.
+  bodyLimit: 16 * 1024 * 1024,
   windowMs: 0,
   precheck: (headers, keys) => void bearer(headers, keys),
   authenticate: ({ headers }, keys) => ({ grant: bearer(headers, keys), delivery: null }),
   translate(payload, receivedAt) {
-    const { alerts } = parsePayload(AlertmanagerPayload, payload, 'an Alertmanager payload of version 4');
-    return alerts.map((alert) => ({ ...toAlert(alert, receivedAt), source: 'alertmanager' }));
+    const group = parsePayload(AlertmanagerPayload, payload, 'an Alertmanager payload of version 4');
+    return translateGroup(group, receivedAt, 'alertmanager');
   },
 };
 
@@ -51,18 +66,48 @@ function bearer(headers: IncomingHttpHeaders, keys: readonly Key[]): Grant {
   throw new WebhookRefused('signature', 'bearer token missing or wrong');
 }
 
-/** An alert of a group, in the one form that incidents know; the caller says whose it is. */
-export function toAlert(
+/** Reads the group's alerts one by one; throws `WebhookRefused` when none can be read. */
+export function translateGroup(
+  { alerts, truncatedAlerts }: z.infer<typeof AlertGroup>,
+  receivedAt: string,
+  source: 'alertmanager' | 'grafana',
+): Translated {
+  const read = alerts.map((alert) => AlertmanagerAlert.safeParse(alert));
+  const malformed = read.flatMap(({ error }, index) => (error ? problemsOf(error, ['alerts', index]) : []));
+  const good = read.flatMap(({ data }) => (data ? [toAlert(data, receivedAt, source)] : []));
+  if (good.length === 0) throw new WebhookRefused('malformed', 'not one alert of the group can be read', malformed);
+  return { alerts: sayTruncated(good, truncatedAlerts ?? 0), malformed };
+}
+
+/** What the sender left out is seen with the first alert of those that it sent. */
+function sayTruncated([first, ...others]: Alert[], truncated: number): Alert[] {
+  if (first === undefined) return [];
+  if (truncated === 0) return [first, ...others];
+  return [
+    { ...first, summary: `(${truncated} more alerts of its group were left out by the sender) ${first.summary}` },
+    ...others,
+  ];
+}
+
+/** An alert of a group, in the one form that incidents know. */
+function toAlert(
   { status, labels, annotations, startsAt, fingerprint }: z.infer<typeof AlertmanagerAlert>,
   receivedAt: string,
-): Omit<Alert, 'source'> {
+  source: 'alertmanager' | 'grafana',
+): Alert {
   return {
-    fingerprint,
+    fingerprint: fingerprint || fingerprintOf(labels),
     status,
     name: labels['alertname'] ?? 'unnamed',
     labels,
-    summary: summaryOf(annotations['summary'] ?? annotations['description'] ?? ''),
+    summary: annotations['summary'] ?? annotations['description'] ?? '',
     startsAt: new Date(startsAt).toISOString(),
     receivedAt,
+    source,
   };
+}
+
+function fingerprintOf(labels: Record<string, string>): string {
+  const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16);
 }

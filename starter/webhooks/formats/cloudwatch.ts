@@ -2,11 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import type { Alert } from '../../../workflows/incident-messages.ts';
 import type { FetchText } from '../fetch-text.ts';
-import type { Format } from '../format.ts';
+import { type Format, whole } from '../format.ts';
 import { checkFresh } from '../freshness.ts';
 import { header } from '../headers.ts';
 import type { Key } from '../keyring.ts';
-import { parseJson, parsePayload, parseText, summaryOf } from '../parse.ts';
+import { parseJson, parsePayload, parseText } from '../parse.ts';
 import { WebhookRefused } from '../refusal.ts';
 import { isCertificateUrl, isSubscribeUrl } from '../sns/addresses.ts';
 import { certificateKeys } from '../sns/certificates.ts';
@@ -72,8 +72,9 @@ export function cloudwatch(fetchText: FetchText): Format {
       if (message.Type === 'UnsubscribeConfirmation') {
         throw new WebhookRefused('unsubscribe', 'subscriptions are not ended from here');
       }
-      if (message.Type !== 'Notification') return [];
-      return toAlerts(parsePayload(Alarm, parseText(message.Message), 'an alarm of CloudWatch'), receivedAt);
+      if (message.Type !== 'Notification') return whole([]);
+      const alarm = parsePayload(Alarm, parseText(message.Message), 'an alarm of CloudWatch');
+      return whole([toAlert(alarm, receivedAt)]);
     },
   };
 }
@@ -97,22 +98,20 @@ async function confirm({ SubscribeURL, TopicArn }: { SubscribeURL: string; Topic
   });
 }
 
-/** Too little data says nothing, neither that something is wrong nor that it is well. */
-function toAlerts(alarm: Alarm, receivedAt: string): Alert[] {
+/** Too little data fires: what does not report may be dead, and the incident's own facts tell. */
+function toAlert(alarm: Alarm, receivedAt: string): Alert {
   const { AlarmName, AlarmArn, AWSAccountId, NewStateValue, NewStateReason, StateChangeTime } = alarm;
-  if (NewStateValue === 'INSUFFICIENT_DATA') return [];
-  return [
-    {
-      fingerprint: AlarmArn,
-      status: NewStateValue === 'ALARM' ? 'firing' : 'resolved',
-      name: AlarmName,
-      labels: { ...dimensions(alarm), source: 'cloudwatch', alertname: AlarmName, account: AWSAccountId },
-      summary: summaryOf(NewStateReason),
-      startsAt: new Date(StateChangeTime).toISOString(),
-      receivedAt,
-      source: 'cloudwatch',
-    },
-  ];
+  const silent = NewStateValue === 'INSUFFICIENT_DATA' ? { silence: NewStateValue } : {};
+  return {
+    fingerprint: AlarmArn,
+    status: NewStateValue === 'OK' ? 'resolved' : 'firing',
+    name: AlarmName,
+    labels: { ...dimensions(alarm), ...silent, source: 'cloudwatch', alertname: AlarmName, account: AWSAccountId },
+    summary: NewStateReason,
+    startsAt: new Date(StateChangeTime).toISOString(),
+    receivedAt,
+    source: 'cloudwatch',
+  };
 }
 
 function dimensions({ Trigger: { Namespace, MetricName, Dimensions } }: Alarm): Record<string, string> {

@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Alert } from '../../../workflows/incident-messages.ts';
 import { hmacSha256, isDigest } from '../constant-time.ts';
 import type { Format } from '../format.ts';
 import { checkFresh, unixSeconds } from '../freshness.ts';
 import { header } from '../headers.ts';
 import { parsePayload } from '../parse.ts';
 import { WebhookRefused } from '../refusal.ts';
-import { AlertGroup, toAlert } from './alertmanager.ts';
+import { AlertGroup, translateGroup } from './alertmanager.ts';
 
 /** The documented default of a contact point. */
 const SIGNATURE = 'x-grafana-alerting-signature';
@@ -35,14 +36,31 @@ export const grafana: Format = {
     return { grant: key.grant, delivery: { id: hex.toLowerCase(), attempt: timestamp } };
   },
   translate(payload, receivedAt) {
-    const { alerts } = parsePayload(AlertGroup, payload, 'a payload of a Grafana webhook');
-    return alerts.map((alert) => {
-      const { fingerprint, labels, ...rest } = toAlert(alert, receivedAt);
-      // Fingerprints are made of labels alone: the same alert of Alertmanager would have the same.
-      return { ...rest, labels, fingerprint: `grafana/${fingerprint}`, source: 'grafana' };
-    });
+    const group = parsePayload(AlertGroup, payload, 'a payload of a Grafana webhook');
+    const { alerts, malformed } = translateGroup(group, receivedAt, 'grafana');
+    // Fingerprints are made of labels alone: the same alert of Alertmanager would have the same.
+    const own = alerts.map((alert) => ({ ...ofItsRule(alert), fingerprint: `grafana/${alert.fingerprint}` }));
+    return { alerts: own, malformed };
   },
 };
+
+/**
+ * What Grafana sends in place of an alert whose data is missing. It names the rule, and what does not report may be dead.
+ * https://grafana.com/docs/grafana/latest/alerting/fundamentals/alert-rule-evaluation/stale-alert-instances/
+ */
+const SILENT = ['DatasourceNoData', 'DatasourceError'];
+
+/** Such an alert counts as one of its rule. */
+function ofItsRule(alert: Alert): Alert {
+  const { alertname, rulename } = alert.labels;
+  if (alertname === undefined || rulename === undefined || !SILENT.includes(alertname)) return alert;
+  return {
+    ...alert,
+    name: rulename,
+    labels: { ...alert.labels, alertname: rulename, silence: alertname },
+    summary: `${alertname}: ${alert.summary}`,
+  };
+}
 
 function signature(headers: IncomingHttpHeaders): string {
   const hex = header(headers, SIGNATURE);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Alert } from '../../../workflows/incident-messages.ts';
 import { hmacSha256, isDigest } from '../constant-time.ts';
-import type { Format } from '../format.ts';
+import { type Format, whole } from '../format.ts';
 import { checkFresh } from '../freshness.ts';
 import { header } from '../headers.ts';
-import { parseJson, parsePayload, summaryOf } from '../parse.ts';
+import { parseJson, parsePayload } from '../parse.ts';
 import { WebhookRefused } from '../refusal.ts';
 
 const SIGNATURE = 'x-pagerduty-signature';
@@ -26,7 +26,8 @@ const Incident = z.object({
   title: z.string(),
   urgency: z.string().nullish(),
   priority: Reference.nullish(),
-  service: Reference,
+  /** Null for an incident that was opened without one. */
+  service: Reference.nullish(),
 });
 
 /** The events that change whether something is wrong; all others are answered and mean nothing here. */
@@ -64,9 +65,10 @@ export const pagerduty: Format = {
   translate(payload, receivedAt) {
     const { event } = read(payload);
     const status = STATUS.get(event.event_type);
-    if (status === undefined) return [];
+    if (status === undefined) return whole([]);
     const incident = parsePayload(Incident, event.data, 'an incident of PagerDuty');
-    return [toAlert(incident, { status, startsAt: new Date(event.occurred_at).toISOString(), receivedAt })];
+    const startsAt = new Date(event.occurred_at).toISOString();
+    return whole([toAlert(incident, { status, startsAt, receivedAt })]);
   },
 };
 
@@ -90,12 +92,11 @@ function toAlert(
     labels: {
       source: 'pagerduty',
       alertname: title,
-      service: service.summary ?? service.id,
-      service_id: service.id,
+      ...(service ? { service: service.summary ?? service.id, service_id: service.id } : {}),
       ...(urgency ? { urgency } : {}),
       ...(priority?.summary ? { priority: priority.summary } : {}),
     },
-    summary: summaryOf(title),
+    summary: title,
     source: 'pagerduty',
   };
 }

@@ -2,10 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import type { Alert } from '../../../workflows/incident-messages.ts';
-import type { Format } from '../format.ts';
+import { type Format, whole } from '../format.ts';
 import { checkFresh, unixSeconds } from '../freshness.ts';
 import { header } from '../headers.ts';
-import { checkUtf8, parsePayload, summaryOf } from '../parse.ts';
+import { checkUtf8, parsePayload } from '../parse.ts';
 import { WebhookRefused } from '../refusal.ts';
 
 /** An alert of whatever has no format of its own here. Standard Webhooks leave `data` to both ends: this is ours. */
@@ -46,7 +46,7 @@ export const standard: Format = {
   },
   translate(payload, receivedAt) {
     const { type, data } = parsePayload(StandardPayload, payload, 'an alert as a standard webhook');
-    return [toAlert(type === 'alert.firing' ? 'firing' : 'resolved', data, receivedAt)];
+    return whole([toAlert(type === 'alert.firing' ? 'firing' : 'resolved', data, receivedAt)]);
   },
 };
 
@@ -77,7 +77,7 @@ function toAlert(
     status,
     name,
     labels: { alertname: name, ...labels },
-    summary: summaryOf(summary),
+    summary,
     startsAt: new Date(startsAt).toISOString(),
     receivedAt,
     source: 'standard',

@@ -28,11 +28,20 @@ test('every course that is played has a saved history', () => {
   }
 });
 
-test('an incident that went on in another run has saved histories', () => {
-  for (const run of INCIDENT_RUNS) {
-    expect(files).toEqual(expect.arrayContaining([expect.stringContaining(`incident-${run}.json`)]));
-  }
-});
+test.each(INCIDENT_RUNS)(
+  'the %s run of an incident is saved with the event by which it went on in another',
+  async (run) => {
+    const [file = ''] = files.filter((name) => name.endsWith(`incident-${run}.json`));
+    const { events } = JSON.parse(await readFile(join(FOLDER, file), 'utf8'));
+    const started = events[0].workflowExecutionStartedEventAttributes;
+    const ended = events.at(-1).eventType;
+    expect([started.continuedExecutionRunId ?? null, ended]).toEqual(
+      run === 'first'
+        ? [null, 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW']
+        : [expect.any(String), 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED'],
+    );
+  },
+);
 
 // A change that breaks one of these breaks recoveries that run while it is rolled out: use `patched`.
 test.each(files)('%s replays', async (file) => {

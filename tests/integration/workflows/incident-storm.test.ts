@@ -18,7 +18,7 @@ test('ten thousand alerts are one incident and one recovery, no history grows lo
   const runs = new Set<string>();
   const fakes = createFakes();
   const status = await withWorkers(env, fakes, async () => {
-    const open = await raise(env, plan, [alert()], EVENTS_PER_RUN);
+    const open = await raise(env, plan, [alert()], { eventsPerRun: EVENTS_PER_RUN });
     for (let index = 0; index < BATCHES; index += 1) {
       await raise(env, plan, batch(index, 'firing'));
       // Slower than the incident, as the gateway is.

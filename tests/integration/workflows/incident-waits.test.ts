@@ -344,7 +344,7 @@ describe('the record', () => {
     });
     const status = await withWorkers(env, fakes, async () => {
       const first = await fresh();
-      const open = await raise(env, plan, [first], EVENTS_PER_RUN);
+      const open = await raise(env, plan, [first], { eventsPerRun: EVENTS_PER_RUN });
       const { decisions } = await incidentWhen(open, ({ verdict }) => verdict?.action === 'ask-human');
       const action = decisions.find((each) => each.action.startsWith('override: region-failover'))?.action ?? '';
       await say(env, open, { verb: 'override', change: { action } });

@@ -74,21 +74,42 @@ describe('from alerts to a decision', () => {
       await raise(env, plan, [resolved()]);
       return await open.result();
     });
-    expect(status).toMatchObject({ recovery: null, summary: 'closed: no alert fires any more' });
+    expect(status).toMatchObject({
+      recovery: null,
+      summary: 'closed: no alert fires any more, and the facts call for nothing',
+    });
     expect(fakes.calls.filter((call) => /^(fence|promote|scale)/.test(call))).toEqual([]);
   });
 
-  test('an alert that is resolved during the look starts nothing, whatever the look shows', async () => {
+  test('silence is no cure: an alert that is resolved while the region is dead does not close the incident', async () => {
+    const plan = withRule(planFor(teei), 'region-lost', { for: '60s' });
+    await withWorkers(env, createFakes(), async () => {
+      const open = await raise(env, plan, [alert()]);
+      await incidentWhen(open, ({ verdict }) => verdict?.action === 'wait');
+      await raise(env, plan, [resolved()], { heals: false });
+      await letPass(env, '2m');
+      const status = await incidentWhen(open, underWay);
+      expect(status.counts.firing).toBe(0);
+      expect(status.timeline.map(({ text }) => text)).toContainEqual(
+        expect.stringMatching(/^monitoring went quiet: no alert fires; the facts tell/),
+      );
+      await finish(plan, open);
+    });
+  });
+
+  test('an alert that is resolved during the look does not keep a lost region from being recovered', async () => {
     const plan = planFor(teei);
     const fakes = createFakes({
       observe: async ({ vantage }) => {
-        await raise(env, plan, [resolved()]);
+        await raise(env, plan, [resolved()], { heals: false });
         return vantageFacts(vantage);
       },
     });
-    const status = await withWorkers(env, fakes, async () => await (await raise(env, plan, [alert()])).result());
-    expect(status).toMatchObject({ recovery: null, summary: 'closed: no alert fires any more' });
-    expect(status.verdict).toMatchObject({ action: 'region-failover' });
+    await withWorkers(env, fakes, async () => {
+      const open = await raise(env, plan, [alert()]);
+      await incidentWhen(open, underWay);
+      await finish(plan, open);
+    });
   });
 
   test('what has no scenario is put to people, once, with what is to be done', async () => {

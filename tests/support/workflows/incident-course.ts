@@ -1,4 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { eventually } from '../../../lab/eventually.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import { recoveryId } from '../../../workflows/incident-messages.ts';
 import { approve, type Recovering } from './harness.ts';
@@ -19,13 +20,16 @@ export async function playIncident(
   plan: RecoveryPlan,
 ): Promise<Record<(typeof INCIDENT_RUNS)[number], OpenIncident>> {
   const { workflow } = env.client;
-  const open = await raise(env, plan, [alert()], EVENTS_PER_RUN);
+  const open = await raise(env, plan, [alert()], { eventsPerRun: EVENTS_PER_RUN });
   const { runId } = await open.describe();
   await incidentWhen(open, ({ summary }) => /under way/.test(summary));
   const recovering = workflow.getHandle(recoveryId(plan.system)) as Recovering;
   await approve(env, recovering);
   await recovering.result();
   await incidentWhen(open, ({ recoveries }) => recoveries.length > 0);
+  await eventually({ what: 'another run', withinMs: 60_000, everyMs: 50 }, async () => {
+    if ((await open.describe()).runId === runId) throw new Error('it is still the first');
+  });
   await raise(env, plan, [alert({ status: 'resolved' })]);
   await incidentWhen(open, ({ counts }) => counts.firing === 0);
   await say(env, open, { verb: 'acknowledge' });

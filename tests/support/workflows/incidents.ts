@@ -13,6 +13,7 @@ import {
 } from '../../../workflows/incident-messages.ts';
 import { type DecisionVerdict, TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
 import { answered, DEADLINE_MS, sendDecision } from './ask.ts';
+import { healed } from './fakes.ts';
 
 export type OpenIncident = WorkflowHandle<typeof incident>;
 
@@ -61,13 +62,18 @@ export const freshAlert = async (env: TestWorkflowEnvironment, change: Partial<A
  */
 const ONE_RUN = 10_000;
 
-/** Tells the system's incident, as the gateway does. */
+/**
+ * Sends alerts to the system's incident, as the gateway does. Where all of them are resolved the system is well again, if
+ * not said otherwise: monitoring may only have gone quiet.
+ */
 export async function raise(
   env: TestWorkflowEnvironment,
   plan: RecoveryPlan,
   alerts: Alert[],
-  eventsPerRun = ONE_RUN,
+  { eventsPerRun = ONE_RUN, heals = true }: { eventsPerRun?: number; heals?: boolean } = {},
 ): Promise<OpenIncident> {
+  if (heals && alerts.every(({ status }) => status === 'resolved')) healed.add(plan.system);
+  else healed.delete(plan.system);
   await env.client.workflow.signalWithStart('incident', {
     workflowId: incidentId(plan.system),
     workflowIdConflictPolicy: 'USE_EXISTING',

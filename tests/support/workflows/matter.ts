@@ -27,7 +27,7 @@ export async function incidentOf(
   const fakes = createFakes({ notify, observe });
   return await withWorkers(env, fakes, async () => {
     const first = await freshAlert(env);
-    const open = await raise(env, plan, [first], eventsPerRun);
+    const open = await raise(env, plan, [first], { ...(eventsPerRun !== undefined && { eventsPerRun }) });
     await during(open, fakes);
     await raise(env, plan, [{ ...first, status: 'resolved' }]);
     return await open.result();

@@ -234,9 +234,9 @@ describe('what alarms mean', () => {
     ]);
   });
 
-  test('too little data is neither good nor bad', async () => {
+  test('too little data fires: what does not report may be dead', async () => {
     expect((await told({ NewStateValue: 'INSUFFICIENT_DATA' })).status).toBe(200);
-    expect(gateway.raised).toEqual([]);
+    expect(gateway.raised).toMatchObject([{ status: 'firing', labels: { silence: 'INSUFFICIENT_DATA' } }]);
   });
 
   test('a dimension cannot take the place of what the gateway says itself', async () => {

@@ -49,7 +49,7 @@ function saying(sender: Sender, more: Partial<Saying> = {}): Saying {
   };
 }
 const send = (sender: Sender, more: Partial<Saying> = {}) => sender.send(saying(sender, more));
-const counts = (more: object) => ({ accepted: 0, repeated: 0, unmatched: 0, forbidden: 0, ...more });
+const counts = (more: object) => ({ accepted: 0, repeated: 0, unmatched: 0, forbidden: 0, malformed: 0, ...more });
 const withHeader = (sent: Sent, name: string, value: string | null): Sent => {
   const { [name]: _old, ...rest } = sent.headers;
   return { ...sent, headers: value === null ? rest : { ...rest, [name]: value } };
@@ -110,7 +110,7 @@ describe.each(named(ALL))('%s', (source, sender) => {
 
   test('refuses what is larger than its limit, before anything else is done with it', async () => {
     const sent = send(sender);
-    const answer = await gateway.post({ ...sent, payload: `${sent.payload}${' '.repeat(1024 * 1024)}` });
+    const answer = await gateway.post({ ...sent, payload: `${sent.payload}${' '.repeat(16 * 1024 * 1024)}` });
     expect(answer.status).toBe(413);
   });
 

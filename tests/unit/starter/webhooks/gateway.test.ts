@@ -15,6 +15,7 @@ import { labPlan } from '../../../support/starter/plans.ts';
 import { recorded } from '../../../support/starter/webhooks/fixtures.ts';
 import { alert, payload } from '../../../support/starter/webhooks/payloads.ts';
 
+const LABELS = { alertname: 'RegionUnreachable', system: 'teei-csr', severity: 'critical' };
 const TOKEN = 'token-of-today';
 const folder = mkdtempSync(join(tmpdir(), 'lifeboat-gateway-'));
 let plan: RecoveryPlan;
@@ -96,13 +97,20 @@ describe('what it refuses', () => {
   });
 
   test('400 with everything that is wrong', async () => {
-    const answer = await post(app, { version: '3', alerts: [{ ...alert(), fingerprint: 7, startsAt: 'yesterday' }] });
-    expect(answer.statusCode).toBe(400);
-    const { problems } = answer.json<{ problems: string[] }>();
-    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+    const problemsOf = async (body: object) => {
+      const answer = await post(app, body);
+      expect(answer.statusCode).toBe(400);
+      return answer.json<{ problems: string[] }>().problems.map((problem) => problem.split(':')[0]);
+    };
+    const odd = { ...alert(), fingerprint: 7, startsAt: 'yesterday' };
+    expect(await problemsOf({ version: '3', alerts: [odd], truncatedAlerts: 'many' })).toEqual([
       'version',
+      'truncatedAlerts',
+    ]);
+    expect(await problemsOf({ version: '4', alerts: [odd, null] })).toEqual([
       'alerts.0.startsAt',
       'alerts.0.fingerprint',
+      'alerts.1',
     ]);
   });
 
@@ -115,9 +123,11 @@ describe('what it refuses', () => {
     expect((await post(app, body)).statusCode).toBe(400);
   });
 
-  test('413 beyond one mebibyte', async () => {
-    const body = payload(alert({ annotations: { summary: 'x'.repeat(1024 * 1024) } }));
+  test('413 beyond sixteen mebibytes, counted', async () => {
+    const body = payload(alert({ annotations: { summary: 'x'.repeat(16 * 1024 * 1024) } }));
     expect((await post(app, body)).statusCode).toBe(413);
+    const { body: metrics } = await app.inject('/metrics');
+    expect(metrics).toContain('lifeboat_webhooks_refused_total{source="alertmanager",reason="too-large"} 1');
   });
 
   test.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded'])('415 for %s', async (type) => {
@@ -153,16 +163,52 @@ describe('what it takes', () => {
       const answer = await post(app, recorded(status));
       expect([answer.statusCode, answer.json()]).toEqual([
         200,
-        { accepted: 1, repeated: 0, unmatched: 0, forbidden: 0 },
+        { accepted: 1, repeated: 0, unmatched: 0, forbidden: 0, malformed: 0 },
       ]);
       expect(raised.at(-1)).toEqual([{ ...one, status }]);
     }
   });
 
+  test('an odd alert costs only itself: the others are taken, and it is counted and named', async () => {
+    const { raised, incidents } = recorder();
+    const odd = [
+      { annotations: null },
+      { labels: { ...LABELS, shard: 7, owner: null } },
+      { fingerprint: undefined, labels: { ...LABELS, pod: 'a' } },
+      { status: 'perhaps' },
+    ].map((change, index) => ({ ...alert(), fingerprint: `f${index}`, ...change }));
+    const good = Array.from({ length: 63 }, (_, index) => ({ ...alert(), fingerprint: `good-${index}` }));
+    const answer = await post(gateway(incidents), { ...payload(), alerts: [...odd, ...good], truncatedAlerts: 12 });
+    expect([answer.statusCode, answer.json()]).toEqual([200, expect.objectContaining({ accepted: 66, malformed: 1 })]);
+    const [first, second, third] = raised.flat();
+    expect(first?.summary).toMatch(/^\(12 more alerts of its group were left out by the sender\)/);
+    expect(second?.labels).toEqual({ ...LABELS, shard: '7' });
+    expect(third?.fingerprint).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  test('what senders write is bounded in bytes, cut between characters; labels that rules match on are kept', async () => {
+    const { raised, incidents } = recorder();
+    const fat = {
+      ...LABELS,
+      ...Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`a${i}`, 'é'.repeat(9_000)])),
+    };
+    const long = '🛟'.repeat(600_000);
+    const body = { ...alert(), fingerprint: long, labels: fat, annotations: { summary: long } };
+    expect((await post(gateway(incidents), payload(body))).statusCode).toBe(200);
+    const [kept] = raised.flat();
+    expect(kept?.labels).toMatchObject({ alertname: 'RegionUnreachable', system: 'teei-csr' });
+    expect(kept?.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(kept?.summary).toMatch(/^(🛟)+…$/u);
+    expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(8 * 1024);
+  });
+
   test('alerts of the plan, translated', async () => {
     const { raised, incidents } = recorder();
     const answer = await post(gateway(incidents), payload());
-    expect([answer.statusCode, answer.json()]).toEqual([200, { accepted: 1, repeated: 0, unmatched: 0, forbidden: 0 }]);
+    expect([answer.statusCode, answer.json()]).toEqual([
+      200,
+      { accepted: 1, repeated: 0, unmatched: 0, forbidden: 0, malformed: 0 },
+    ]);
     expect(raised).toEqual([
       [
         {

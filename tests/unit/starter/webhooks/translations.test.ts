@@ -69,6 +69,11 @@ describe('PagerDuty', () => {
     expect(gateway.raised.map(({ status }) => status)).toEqual(statuses);
   });
 
+  test('an incident without a service is read all the same', async () => {
+    const data = { ...event.data, service: null };
+    expect(await gateway.post(signed({ data }))).toMatchObject({ status: 200, body: { malformed: 0 } });
+  });
+
   test('an incident of another service is answered and counted', async () => {
     const data = { ...event.data, service: { id: 'POTHER', summary: 'another' } };
     expect(await gateway.post(signed({ data }))).toMatchObject({ status: 200, body: { unmatched: 1 } });
@@ -94,6 +99,18 @@ describe('Grafana', () => {
         .digest('hex'),
     },
     payload,
+  });
+
+  test.each(['DatasourceNoData', 'DatasourceError'])('%s of a known rule fires as that rule', async (alertname) => {
+    const group = fixture<{ alerts: { labels: object }[] }>('grafana');
+    const alerts = group.alerts.map((alert) => ({
+      ...alert,
+      labels: { ...alert.labels, alertname, rulename: 'RegionUnreachable' },
+    }));
+    expect(await gateway.post(send(JSON.stringify({ ...group, alerts })))).toMatchObject({ status: 200 });
+    expect(gateway.raised).toMatchObject([
+      { status: 'firing', name: 'RegionUnreachable', labels: { alertname: 'RegionUnreachable', silence: alertname } },
+    ]);
   });
 
   test('an alert, translated', async () => {
