@@ -76,7 +76,7 @@ export class Rebuilder {
     const kept = keptOf(this.#config.dataDirectory, asked.epoch);
     let before = '';
     for (const way of ways) {
-      if (way === 'follow') return `it had stopped in order and follows ${asked.primary} as it is`;
+      if (way === 'follow') return `it had shut down cleanly and follows ${asked.primary} with its data as it is`;
       try {
         if (way === 'rewind') return `${before}${await this.#rewind(asked, source, kept, told)}`;
         return `${before}${await this.#copy(asked, source, kept, told)}`;
@@ -95,7 +95,7 @@ export class Rebuilder {
     const args = ['--target-pgdata', dataDirectory, '--source-server', server];
     await runProgram(this.#config, 'pg_rewind', args, { env: { PGPASSWORD: source.password }, signal });
     await forgetLaterTimelines(dataDirectory, (await readControl(this.#config)).timeline);
-    return `it was rewound to where it parted from ${asked.primary}; as it was before, it is kept in ${kept}`;
+    return `pg_rewind to the divergence point with ${asked.primary} succeeded; the previous data directory is kept in ${kept}`;
   }
 
   async #copy(asked: Rebuild, source: Source, kept: string, signal: AbortSignal): Promise<string> {
@@ -106,7 +106,7 @@ export class Rebuilder {
     const args = [...from, '--pgdata', fresh];
     await runProgram(this.#config, 'pg_basebackup', args, { env: { PGPASSWORD: source.password }, signal });
     await replaceBy(fresh, dataDirectory, kept);
-    return `it was copied from ${asked.primary}; the data from before is kept in ${kept}`;
+    return `pg_basebackup from ${asked.primary} succeeded; the previous data directory is kept in ${kept}`;
   }
 }
 

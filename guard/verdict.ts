@@ -75,8 +75,8 @@ export function mayGoOn({ region, takesWrites, standing, remainingMs, stopMs }: 
   if (standing.kind === 'other') return refuse(heldByOther(region, standing.lease));
   if (standing.kind === 'handed-over') return refuse(handedOver(standing.lease));
   if (remainingMs > stopMs) return { allowed: true };
-  const why = standing.kind === 'unknown' ? standing.reason : 'it was not renewed in time';
-  return refuse(`the right to take writes is running out: ${why}`);
+  const why = standing.kind === 'unknown' ? `: ${standing.reason}` : '';
+  return refuse(`lease about to expire (renewal failed${why}): stopping PostgreSQL`);
 }
 
 /** Which recovery asks a primary to stop in order; null when none does. */

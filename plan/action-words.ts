@@ -41,7 +41,7 @@ export const ACTION_WORDS = {
     ],
     undo: {
       verb: 'returnDatabase',
-      does: 'Going back is a failback: it loses the writes made since, and needs an approval of its own.',
+      does: 'Rollback is a failback and needs its own approval. It discards the writes made since, unless the old primary has become a standby of the new one by then.',
     },
     look: 'Is the standby up, a standby, and on the timeline of the primary? How far behind is it? Who holds the lease?',
   },

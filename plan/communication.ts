@@ -37,7 +37,7 @@ const INSIDE: Template = {
     '{message}',
     '',
     'Known: {known}',
-    'Being done: {doing}',
+    'Action: {doing}',
     'Next update: {nextUpdate}',
     'Commander: {commander}',
     'More: npx lifeboat status {system}',

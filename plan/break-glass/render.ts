@@ -40,7 +40,7 @@ function facts({ plan, workflowId, runId, state, summary, title, gates, pointOfN
       ['plan', code(plan.hash)],
       ['state', `**${state}**: ${summary}`],
       ['decisions open', gates.map(({ name }) => code(name)).join(', ') || 'none'],
-      ['point of no return', pointOfNoReturnPassed ? '**passed**: going back loses writes' : 'not passed'],
+      ['point of no return', pointOfNoReturnPassed ? '**passed**: rollback needs its own approval' : 'not passed'],
     ],
   );
 }
@@ -55,7 +55,7 @@ function before(standing: Standing): string {
   return [
     '## Before you do anything',
     bullets([
-      `**Lifeboat must not act beside you.** Stop its workers, those of \`lifeboat\` and of every \`lifeboat-<region>\`, and see that no process of them is left. A worker that has lost Temporal may still end the step that it is in: wait for that, or kill it.`,
+      `**Never let Lifeboat and a person act at the same time: that is how split brain happens.** Stop its workers, those of \`lifeboat\` and of every \`lifeboat-<region>\`, and see that no process of them is left. A worker that has lost Temporal may still end the step that it is in: wait for that, or kill it.`,
       `**Never two writers.** Nothing is promoted before ${from} is fenced and that is proved; a guess is no proof.`,
       'Each step begins with a look. What is done already is left alone; to repeat a step is harmless where it does not say otherwise.',
       `Commands are for bash, with ${listed(toolsOf(standing).map(code))}; the AWS CLI must know \`--if-match\` (1.36, 2.22). AWS is asked with your own credentials.`,
@@ -118,7 +118,11 @@ function phaseSection(standing: Standing, phase: Phase, number: number): string 
   const after = needs.map((need) => `${code(need)} (${stateOf(standing, need)})`);
   const intro = [
     standingOf(standing, name),
-    ...(pointOfNoReturn ? ['**Point of no return**: from here on, going back loses writes.'] : []),
+    ...(pointOfNoReturn
+      ? [
+          '**Point of no return**: from here on, rollback is a failback and discards writes made since, unless the old primary has become a standby of the new one.',
+        ]
+      : []),
     ...(after.length > 0 ? [`After ${listed(after)}.`] : []),
     wordsFor(action)
       .steps.map(({ does }) => does)

@@ -78,7 +78,7 @@ function* checkPhase({ name, action, budget, pointOfNoReturn }: Phase, path: Pat
     yield finding([...path, 'budget'], `phase "${name}" has no budget`, 'say how long it should take, such as "60s"');
   }
   if (action === 'promote-database' && !pointOfNoReturn) {
-    const message = 'promote-database must be a point of no return: undoing it loses the writes made since';
+    const message = 'promote-database must be a point of no return: undoing it discards the writes made since';
     yield finding([...path, 'pointOfNoReturn'], message, 'add "pointOfNoReturn: true"');
   }
 }

@@ -14,7 +14,7 @@ export function decisionMatrix({ decisions, regions }: Plan): string {
       `When ${regions.primary} comes and goes ${flapping.changes} times within ${flapping.within}, people decide.`,
       'Corrupt data is not failed over, and neither is anything to a standby that is not known to be good.',
       `For ${blockFor} after a recovery none starts by itself, unless somebody has acknowledged the last one.`,
-      'What the matrix calls for starts at once, and waits for approval as everything does.',
+      'The chosen scenario starts immediately and waits for approval at its first gate.',
     ]),
   ].join('\n\n');
 }

@@ -15,7 +15,7 @@ export function scenarioSection(plan: Plan, name: string, scenario: Scenario): s
     '### Phases, in order',
     'Phases with the same number run at the same time.',
     phaseTable(scenario.phases),
-    ...waves(scenario.phases).flatMap((wave) => wave.map(phaseWords)),
+    ...waves(scenario.phases).flatMap((wave) => wave.map((phase) => phaseWords(phase, scenario))),
     '### When it refuses, and when it undoes itself',
     limits(name, scenario),
   ].join('\n\n');
@@ -60,10 +60,10 @@ function phaseTable(phases: readonly Phase[]): string {
   return table(['', 'Phase', 'Components', 'Budget', 'Needs'], rows);
 }
 
-function phaseWords({ name, title, action, pointOfNoReturn }: Phase): string {
+function phaseWords({ name, title, action, pointOfNoReturn }: Phase, { phases }: Scenario): string {
   const { steps, undo, look } = wordsFor(action);
   const does = steps.map((step) => step.does).join(' ');
-  const final = pointOfNoReturn ? ['**Point of no return.** From here on, going back loses data.'] : [];
+  const final = pointOfNoReturn ? [`**Point of no return.** ${goingBack(phases)}`] : [];
   return [
     `#### ${code(name)}${title === undefined ? '' : `: ${title}`}`,
     bullets([
@@ -73,6 +73,14 @@ function phaseWords({ name, title, action, pointOfNoReturn }: Phase): string {
       `If it pauses: ${look}`,
     ]),
   ].join('\n\n');
+}
+
+/** What a rollback past the point of no return does to the writes made since: what the status screen says at its gate. */
+function goingBack(phases: readonly Phase[]): string {
+  const rebuild = phases.find(({ action }) => action === 'rebuild-old-primary');
+  const discards =
+    'From here on, rollback is a failback: it needs its own approval and discards the writes made since.';
+  return rebuild === undefined ? discards : `${discards} Once ${code(rebuild.name)} is done, it keeps them.`;
 }
 
 function limits(name: string, { gate, refuseDataLossOver, watch, rollback }: Scenario): string {

@@ -18,7 +18,9 @@ interface AlertOptions extends CommonOptions {
 /** `alert send`: a test alert, by the way that real ones come. */
 export function alertCommand(): Command {
   const command = new Command('send')
-    .description('send a test alert through the gateway; what follows, facts decide')
+    .description(
+      'sends a test alert. It opens a real incident, and a recovery starts if the observed facts call for it',
+    )
     .argument('<system>')
     .option('--name <alertname>', "one that the plan takes (default: its first alert rule's)")
     .option('--resolved', 'say that it is over')

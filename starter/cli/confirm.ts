@@ -30,7 +30,10 @@ export async function askBefore(lines: string[], question: string, { yes }: { ye
 function factsFor(status: RecoveryStatus, wish: Wish): string[] {
   if (wish.verb !== 'approve' && wish.verb !== 'reject') return [];
   const { question, facts } = chooseGate(status, wish.target);
-  return [question, ...(facts ? factLines(facts) : ['no facts are shown at this gate']).map((line) => `  ${line}`)];
+  return [
+    question,
+    ...(facts ? factLines(facts, new Date()) : ['no facts are shown at this gate']).map((line) => `  ${line}`),
+  ];
 }
 
 async function askedYes(question: string): Promise<boolean> {

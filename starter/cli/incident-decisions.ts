@@ -22,7 +22,7 @@ interface IncidentDecisionOptions extends SigningOptions {
 /** `acknowledge` and `override`: what people say to an incident. */
 export function incidentDecisionCommands(): Command[] {
   const acknowledge = new Command('acknowledge').description(
-    'the last recovery is seen to: the next may start by itself again (signed)',
+    'acknowledge the last recovery and re-enable automatic recoveries (signed)',
   );
   const override = new Command('override')
     .description('start a scenario whatever the decision matrix says; it still asks for approval (signed)')

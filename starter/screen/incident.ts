@@ -32,7 +32,7 @@ export function renderIncidentWhole(incident: IncidentStatus, screen: Screen): s
     [titleLine(incident, paint, now), ...summaryLines(incident)],
     decisionLines(incident, paint, now),
     titled(paint, alertsTitle(incident), alertLines(incident, now)),
-    titled(paint, 'facts', incident.facts === null ? [] : factLines(incident.facts)),
+    titled(paint, 'facts', incident.facts === null ? [] : factLines(incident.facts, now)),
     titled(paint, 'recoveries', recoveryLines(incident)),
     titled(paint, 'told', toldLines(incident, paint, now)),
     titled(paint, 'said to it', saidLines(incident)),

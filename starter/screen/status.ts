@@ -100,7 +100,7 @@ function gateBlock(gate: GateStatus, paint: Paint, now: Date, approvers: Approve
     `  action   ${gate.action}`,
     `  open     for ${duration(open)}, since ${clock(gate.openedAt)} UTC; expires in ${duration(left)}`,
     ...gate.requiredRoles.map((role) => `  needs    ${role}: ${whoHolds(gate, role, approvers)}`),
-    ...(gate.facts ? factLines(gate.facts).map((line) => `  facts    ${line}`) : []),
+    ...(gate.facts ? factLines(gate.facts, now).map((line) => `  facts    ${line}`) : []),
   ];
 }
 
@@ -112,15 +112,15 @@ function whoHolds(gate: GateStatus, role: string, approvers: Approvers['approver
 }
 
 /** The facts in words, for the person who decides on them. */
-export function factLines(facts: Facts): string[] {
-  const yes = (value: boolean) => (value ? 'yes' : 'no');
+export function factLines(facts: Facts, now: Date): string[] {
+  const age = duration(secondsBetween(facts.observedAt, now.toISOString()));
   return [
-    `seen at ${clock(facts.observedAt)} UTC from ${facts.vantages.map(({ vantage }) => vantage).join(', ') || 'nowhere'}`,
-    `${facts.from} does not serve: ${known(facts.fromUnreachable, yes)}${sinceText(facts)}`,
-    `${facts.to} is ready to take over: ${known(facts.standbyReady, yes)}`,
-    `data that would be lost, at most: ${known(facts.expectedDataLossSeconds, duration)}` +
+    `observed ${age} ago, at ${clock(facts.observedAt)} UTC, from ${facts.vantages.map(({ vantage }) => vantage).join(', ') || 'nowhere'}`,
+    `${facts.from}: ${known(facts.fromUnreachable, (unreachable) => (unreachable ? `UNREACHABLE${sinceText(facts)}` : 'reachable'))}`,
+    `standby in ${facts.to}: ${known(facts.standbyReady, (ready) => (ready ? 'ready to take over' : 'NOT ready to take over'))}`,
+    `data loss: ${known(facts.expectedDataLossSeconds, (seconds) => `at most ${duration(seconds)}`)}` +
       ` (known to be missing: ${known(facts.expectedDataLossBytes, bytes)})`,
-    `DNS leads to: ${facts.servingRegions.join(', ') || 'unknown'}`,
+    `DNS resolves to: ${facts.servingRegions.join(', ') || 'unknown'}`,
     ...componentLines(facts),
     ...measureLines(facts),
     ...remarkLines(facts),
@@ -129,7 +129,7 @@ export function factLines(facts: Facts): string[] {
 
 function sinceText({ unreachableSince, observedAt }: Facts): string {
   if (!unreachableSince) return '';
-  return `, in every look since ${clock(unreachableSince)} UTC (${duration(secondsBetween(unreachableSince, observedAt))})`;
+  return ` since ${clock(unreachableSince)} UTC (${duration(secondsBetween(unreachableSince, observedAt))})`;
 }
 
 /** What does not do its work, or may not, by region. */
@@ -149,7 +149,7 @@ function measureLines({ measures }: Facts): string[] {
   return [
     `client requests that fail: ${known(customerErrorsPercent, (percent) => `${percent.toFixed(1)} %`)}`,
     `age of the newest good backup: ${known(backupAgeSeconds, duration)}`,
-    `integrity checks of the data fail: ${known(dataCorrupted, (corrupted) => (corrupted ? 'YES' : 'no'))}`,
+    `integrity checks of the data: ${known(dataCorrupted, (corrupted) => (corrupted ? 'FAILED' : 'passed'))}`,
   ];
 }
 

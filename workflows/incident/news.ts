@@ -48,7 +48,7 @@ function doing(incident: Incident): string {
   const { verdict, asked, current, summary } = incident.memory;
   if (current !== null || verdict?.action !== 'ask-human' || asked === null) return summary;
   const roles = whoIsAsked(incident);
-  return `nothing by itself; ${roles.join(' and ')} ${roles.length > 1 ? 'are' : 'is'} asked`;
+  return `none automatic; waiting for a decision from ${roles.join(' and ')}`;
 }
 
 function nextUpdate(incident: Incident, level: Level, roles: readonly string[]): string | null {

@@ -107,9 +107,9 @@ function notStopped({ outcome, goingBack, stop, gates, input }: Recovery): strin
   if (goingBack !== null) {
     const asks = gates.some(({ name }) => name === 'failback');
     const instead = asks
-      ? `to leave the system in ${input.to}, reject at the gate "failback"`
-      : 'what it puts back is only retried or skipped, where it pauses';
-    return `it goes back already, which is not stopped half-way; ${instead}`;
+      ? `To leave the system in ${input.to}, reject at the gate "failback": npx lifeboat reject ${input.plan.system} --gate failback --reason "…"`
+      : 'Paused rollback phases can be retried or skipped';
+    return `rollback in progress: it cannot be aborted. ${instead}`;
   }
   return stop === null ? null : `it is being stopped already: ${stop.reason}`;
 }

@@ -36,12 +36,12 @@ export async function fenceDatabase(recovery: Recovery, database: WiredComponent
 function riskOf({ input: { from, to } }: Recovery, { name }: WiredComponent, fence: FenceResult): Question {
   const asked =
     fence.obstacle === null
-      ? 'Promote all the same?'
-      : 'Nothing can be promoted while that is so. Approving looks again, and promotes if the lease can be taken by then.';
+      ? 'Promote anyway and accept the risk of split brain?'
+      : 'Promotion is blocked: the lease store does not answer. Approving retries once and promotes only if the lease can then be acquired.';
   return {
     name: 'split-brain',
     action: `accept the risk of split brain: promote ${name} in ${to}`,
-    question: `${from} cannot be proved to take no more writes: ${fence.evidence}. ${asked}`,
+    question: `Fencing of ${from} is NOT confirmed: ${fence.evidence}. ${asked}`,
   };
 }
 

@@ -87,7 +87,7 @@ function finish(recovery: Recovery, status: PhaseStatus, outcome: PhaseReport['o
   recovery.note(`${status.name}: ${outcome} after ${tookOf(status)}; ${detail}`);
 }
 
-/** What it took, beside what it was to take at most. */
+/** Formats actual time against budget, e.g. "4.7 s of 60 s". */
 function tookOf({ actualSeconds, budgetSeconds }: PhaseStatus): string {
   const took = `${(actualSeconds ?? 0).toFixed(1)} s`;
   return budgetSeconds === null ? took : `${took} of ${budgetSeconds} s`;

@@ -85,7 +85,7 @@ async function rebuildOldPrimary(recovery: Recovery, database: WiredComponent, p
   const options = stepOptions(`make ${database.name} in ${from} a standby of ${to}`, phase.budget);
   const result = await change.rebuildStandby.executeWithOptions(options, [otherWay(recovery.step(database))]);
   recovery.oldPrimaries.set(database.name, 'standby');
-  recovery.returning = 'keeps them';
+  recovery.returning = 'keeps';
   return result.detail;
 }
 

@@ -74,7 +74,7 @@ export class Recovery {
   recoveredAt: string | null = null;
   pointOfNoReturnPassed = false;
   /** What going back past the point of no return does to the writes made since. */
-  returning: 'loses them' | 'keeps them' = 'loses them';
+  returning: 'discards' | 'keeps' = 'discards';
   stop: Stop | null = null;
   /** Why it goes back; null while it goes forward. */
   goingBack: string | null = null;

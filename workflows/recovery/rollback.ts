@@ -55,7 +55,7 @@ async function askToFailBack(recovery: Recovery, why: string): Promise<void> {
     return {
       name: 'failback',
       action: `failback ${to} -> ${from}`,
-      question: `${why.replace(/\.$/, '')}. ${to} has taken writes since the promotion; going back to ${from} ${recovery.returning}.${now}`,
+      question: `${why.replace(/\.$/, '')}. ${to} has taken writes since the promotion; rolling back to ${from} ${recovery.returning} them.${now}`,
     };
   };
   for (;;) {

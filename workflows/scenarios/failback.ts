@@ -20,6 +20,6 @@ function assess(recovery: Recovery): Promise<string> {
 async function approve(recovery: Recovery): Promise<string> {
   const { from, to } = recovery.input;
   return await askApproval(recovery, judgeFailback, () => {
-    return `Return from ${from} to ${to}? What only ${to} has is not served any more. ${recovery.finding}.`;
+    return `Return from ${from} to ${to}? Writes that exist only in ${to} (lost in the failover) will be discarded; a copy of its data directory is kept. ${recovery.finding}.`;
   });
 }

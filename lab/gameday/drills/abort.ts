@@ -60,7 +60,7 @@ async function play(stage: Stage): Promise<Drilled> {
   return {
     report,
     checks: [
-      check('the fence stopped at its gate', /cannot be proved to take no more writes/.test(asked), asked),
+      check('the fence stopped at its gate', /is NOT confirmed/.test(asked), asked),
       check('the VP aborted it, and the SRE approved', ...decidedBy(report)),
       check('the recovery ended as aborted', report.outcome === 'aborted', `${report.outcome}: ${report.reason}`),
       check('nothing was promoted', promoted?.outcome !== 'done', promoted?.detail ?? 'the phase was not there'),

@@ -43,7 +43,7 @@ function unproved(stage: Stage): Promise<string | null> {
       },
     });
     return firstOf(
-      !/cannot be proved to take no more writes: cannot read the lease/.test(asked ?? '') && `the gate asked: ${asked}`,
+      !/is NOT confirmed: cannot read the lease/.test(asked ?? '') && `the gate asked: ${asked}`,
       report.outcome !== 'refused' && `${report.outcome}: ${report.reason}`,
       before && (await unlessAsBefore(lab, { ...(before as Outside), mirrors: null })),
       !/cannot make it a mirror again/.test(toldOf(report, 'rollback-events')) && toldOf(report, 'rollback-events'),
@@ -79,7 +79,7 @@ async function backToTheOldRegion(stage: Stage): Promise<string | null> {
   const { names, replicas, database, targets, mirrors } = (before ?? {}) as Partial<Outside>;
   const now = await eventually({ what: 'a look from outside', withinMs: 20_000, signal }, () => lookOutside(lab));
   return firstOf(
-    !/has taken writes since the promotion; going back to us-east-1 loses them/.test(asked ?? '') &&
+    !/has taken writes since the promotion; rolling back to us-east-1 discards them/.test(asked ?? '') &&
       `the gate asked: ${asked}`,
     report.outcome !== 'rolled-back' && `${report.outcome}: ${report.reason}`,
     before && (await unlessAsBefore(lab, { ...now, names, replicas, database, targets, mirrors } as Outside)),

@@ -37,11 +37,15 @@ const kept = async (regions: TwoRegions) =>
   (await readdir(dirname(regions.data(PRIMARY)))).filter((name) => name.startsWith('data.before-'));
 
 describe.each([
-  ['rewound', async () => {}, /it was rewound to where it parted/],
+  [
+    'rewound',
+    async () => {},
+    /pg_rewind to the divergence point with eu-central-1 succeeded; the previous data directory is kept in/,
+  ],
   [
     'copied, when it cannot be rewound',
     async (regions: TwoRegions) => rm(join(regions.data(PRIMARY), 'pg_wal'), { recursive: true }),
-    /pg_rewind: .*it was copied from eu-central-1/s,
+    /pg_rewind: .*pg_basebackup from eu-central-1 succeeded/s,
   ],
 ])('failback after a failover, the old primary %s', (_, damage, expected) => {
   let regions: TwoRegions;

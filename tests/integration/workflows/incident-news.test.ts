@@ -26,7 +26,7 @@ test('the first of the path of escalation is asked, in the words of the plan and
   for (const words of [
     'database-failover is called for, and the plan has no scenario for it',
     'Known: us-east-1 is unreachable from everywhere',
-    'Being done: nothing by itself; on-call-sre is asked',
+    'Action: none automatic; waiting for a decision from on-call-sre',
     'Commander: on-call-sre (sre@lab.test)',
   ]) {
     expect(question?.notice.text).toContain(words);

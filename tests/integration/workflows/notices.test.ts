@@ -116,7 +116,7 @@ describe('news while a gate is open', () => {
     expect(first?.notice.subject).toBe('DRILL [p0] teei-csr: update');
     for (const words of [
       'Known: region-failover us-east-1 -> eu-central-1',
-      'Being done: waiting for on-call-sre at "approve" since',
+      'Action: waiting for on-call-sre at "approve" since',
       'Next update: 20',
       'Commander: on-call-sre (sre@lab.test)',
     ]) {

@@ -204,7 +204,7 @@ describe('a switchover', () => {
     const report = await play('switchover', fakes, async (recovering) => {
       await approve(env, recovering);
       const { gates } = await statusWhen(recovering, gateOpen('failback'));
-      expect(gates[0]?.question).toMatch(/going back to us-east-1 keeps them/);
+      expect(gates[0]?.question).toMatch(/rolling back to us-east-1 keeps them/);
       await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
     });
     expect(report.outcome).toBe('rolled-back');

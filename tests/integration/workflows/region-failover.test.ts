@@ -428,7 +428,7 @@ describe('going back', () => {
       back = true;
       await letPass(env, '15s');
       await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
-      const again = asked(/loses them\. Asked again: whether us-east-1 is unreachable has changed\.$/);
+      const again = asked(/discards them\. Asked again: whether us-east-1 is unreachable has changed\.$/);
       await decide(env, recovering, again, { verb: 'approve', target: 'failback' });
       return await recovering.result();
     });
@@ -562,7 +562,9 @@ describe('a fence that cannot be proved', () => {
       const recovering = await startFailover(env, plan);
       await approve(env, recovering);
       const status = await statusWhen(recovering, gateOpen('split-brain'));
-      expect(status.gates[0]?.question).toMatch(/still takes writes on timeline 1\. Promote all the same\?$/);
+      expect(status.gates[0]?.question).toMatch(
+        /^Fencing of us-east-1 is NOT confirmed: .*still takes writes on timeline 1\. Promote anyway and accept the risk of split brain\?$/,
+      );
       expect(fakes.calls).not.toContain('promoteDatabase database');
       await accept(recovering);
       return await recovering.result();
@@ -597,7 +599,12 @@ describe('a fence that cannot be proved', () => {
     const report = await withWorkers(env, fakes, async () => {
       const recovering = await startFailover(env, plan);
       await approve(env, recovering);
-      await accept(recovering, asks(/no answer within 2000 ms\. Nothing can be promoted while that is so\./));
+      await accept(
+        recovering,
+        asks(
+          /Promotion is blocked: the lease store does not answer\. Approving retries once and promotes only if the lease can then be acquired\.$/,
+        ),
+      );
       await statusWhen(recovering, phasePaused('promote-postgresql'));
       await decide(env, recovering, phasePaused('promote-postgresql'), { verb: 'rollback' });
       // Nothing has been promoted, so that nobody is asked about going back.

@@ -302,7 +302,7 @@ test.each<[SourcePlanName, string, string, number[], RegExp, RegExp]>([
     'engineering-leadership',
     [30, 60],
     /^DRILL \[outage\] castmatch-\w+: update$/,
-    /Known: region-failover .*\nBeing done: waiting for cto at "approve" since .*\nNext update: \d{4}-.* UTC\nCommander: devops-lead \(sre@lab\.test\)/,
+    /Known: region-failover .*\nAction: waiting for cto at "approve" since .*\nNext update: \d{4}-.* UTC\nCommander: devops-lead \(sre@lab\.test\)/,
   ],
 ])(
   '%s: a recovery is of level %s, and has news for %s as often as it says, in its own words',

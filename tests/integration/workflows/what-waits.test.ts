@@ -106,12 +106,12 @@ test.each(['abort', 'rollback'] as const)(
       expect(await stop(recovering, verb, gateOpen('failback'))).toEqual({
         accepted: false,
         detail:
-          'it goes back already, which is not stopped half-way; to leave the system in eu-central-1, reject at the gate "failback"',
+          'rollback in progress: it cannot be aborted. To leave the system in eu-central-1, reject at the gate "failback": npx lifeboat reject teei-csr --gate failback --reason "…"',
       });
       await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
       expect(await stop(recovering, verb, phasePaused('rollback-database'))).toMatchObject({
         accepted: false,
-        detail: expect.stringContaining('what it puts back is only retried or skipped, where it pauses'),
+        detail: 'rollback in progress: it cannot be aborted. Paused rollback phases can be retried or skipped',
       });
       const target = 'rollback-database';
       await decide(env, recovering, () => true, { verb: 'skip', target });

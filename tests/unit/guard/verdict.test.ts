@@ -61,6 +61,15 @@ describe('going on', () => {
     expect(go(unknown, 1_001)).toBe(true);
     expect(go(unknown, 999)).toBe(false);
   });
+  test('it says that the lease is about to expire, and that PostgreSQL is stopped for it', () => {
+    const verdict = (standing: Standing) => mayGoOn({ region, takesWrites: true, standing, remainingMs: 0, stopMs: 1 });
+    expect(verdict({ kind: 'ours', lease })).toMatchObject({
+      reason: 'lease about to expire (renewal failed): stopping PostgreSQL',
+    });
+    expect(verdict({ kind: 'unknown', reason: 'no answer within 2 s' })).toMatchObject({
+      reason: 'lease about to expire (renewal failed: no answer within 2 s): stopping PostgreSQL',
+    });
+  });
   test('never with the lease in other hands', () => expect(go(other, 10_000)).toBe(false));
   test('a standby needs no lease', () => expect(go(other, Number.NEGATIVE_INFINITY, false)).toBe(true));
 });

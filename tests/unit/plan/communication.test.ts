@@ -131,7 +131,7 @@ describe('messages', () => {
         'Fail over to eu-central-1?',
         '',
         'Known: us-east-1 is dark; secret-host does not answer',
-        'Being done: waiting for on-call-sre',
+        'Action: waiting for on-call-sre',
         'Next update: 2026-11-21 07:45 UTC',
         'Commander: on-call-sre (sre@example.com)',
         'More: npx lifeboat status shop',

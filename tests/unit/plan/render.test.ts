@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { parsePlan } from '../../../plan/load.ts';
 import { renderRunbook } from '../../../plan/render.ts';
 import { fixtures } from '../../support/plan/fixtures.ts';
 
@@ -23,7 +25,8 @@ test('holds all that the plan decides', () => {
     '| Business hours | on-call-sre and vp-engineering |  |',
     '| Other hours | on-call-sre | executives, within 30m |',
     'The critical path is 270 s of the 300 s objective',
-    '**Point of no return.**',
+    '**Point of no return.** From here on, rollback is a failback: it needs its own approval and discards the writes made since.',
+    'The chosen scenario starts immediately and waits for approval at its first gate.',
     'more than 1 critical services fail their checks',
     'it takes longer than 10m',
     'more than 5 % of client requests fail',
@@ -36,7 +39,7 @@ test('holds all that the plan decides', () => {
     '| it starts | executives | within 10m |',
     '| it goes on | executives | every 30m |',
     '| it has ended | executives | within 1h |',
-    'Being done: {doing}',
+    'Action: {doing}',
     '| test | everybody | webhook | on-call-sre, vp-engineering and executives | all |',
   ];
   for (const sentence of sentences) expect(runbook).toContain(sentence);
@@ -49,6 +52,15 @@ test('promises an abort only where the plan has it among the criteria', () => {
   const text = renderRunbook(without, [environment]);
   expect(text).toContain('Nobody may abort a recovery.');
   expect(text).not.toContain('somebody with the right to abort says so');
+});
+
+test('says of a move that rebuilds the old primary when a rollback begins to keep the writes', () => {
+  const file = 'runbooks/teei-csr/plan.yaml';
+  const moves = parsePlan(readFileSync(file, 'utf8'), file);
+  if (moves.problems !== undefined) throw new Error('the plan cannot be read');
+  const text = renderRunbook(moves.value);
+  expect(text).toContain('discards the writes made since. Once `rebuild-old-primary` is done, it keeps them.');
+  expect(text).not.toMatch(/going back loses|loses them/);
 });
 
 test('explains every phase and every command that a person may need', () => {

@@ -168,7 +168,7 @@ test('it is shown as somebody woken at 3 a.m. needs it, and the first of the pat
   });
   expect(stdout).toContain('alerts: 5 firing, 0 resolved');
   expect(stdout).toMatch(/RegionUnreachable +for \d+m \d\ds +grafana +us-east-1 does not answer/);
-  expect(stdout).toContain('us-east-1 does not serve: yes');
+  expect(stdout).toContain('us-east-1: UNREACHABLE');
   expect(stdout).toMatch(
     /\d\d:\d\d:\d\d {2}on-call-sre by on-call, in time: DRILL \[incident\] teei-csr: decision wanted/,
   );

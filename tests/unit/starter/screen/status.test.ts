@@ -24,11 +24,11 @@ decision wanted: approve
   action   region-failover us-east-1 -> eu-central-1
   open     for 2m 00s, since 12:00:00 UTC; expires in 8m 00s
   needs    on-call-sre: missing; sre@lab.test may give it
-  facts    seen at 12:00:00 UTC from nowhere
-  facts    us-east-1 does not serve: yes
-  facts    eu-central-1 is ready to take over: yes
-  facts    data that would be lost, at most: 3s (known to be missing: unknown)
-  facts    DNS leads to: us-east-1
+  facts    observed 2m 00s ago, at 12:00:00 UTC, from nowhere
+  facts    us-east-1: UNREACHABLE
+  facts    standby in eu-central-1: ready to take over
+  facts    data loss: at most 3s (known to be missing: unknown)
+  facts    DNS resolves to: us-east-1
 
 last events (UTC)
 12:00:00  assess: started
@@ -52,9 +52,16 @@ test('unknown facts are shown as unknown, never as good', () => {
     expectedDataLossSeconds: null,
   } as NonNullable<typeof GATE.facts>;
   const screen = render({ gates: [{ ...GATE, facts }] });
-  expect(screen).toContain('us-east-1 does not serve: unknown');
-  expect(screen).toContain('eu-central-1 is ready to take over: unknown');
-  expect(screen).toContain('at most: unknown');
+  expect(screen).toContain('us-east-1: unknown');
+  expect(screen).toContain('standby in eu-central-1: unknown');
+  expect(screen).toContain('data loss: unknown');
+});
+
+test('a region that answers is shown as reachable, and a standby that cannot take over loudly so', () => {
+  const facts = { ...GATE.facts, fromUnreachable: false, standbyReady: false } as NonNullable<typeof GATE.facts>;
+  const screen = render({ gates: [{ ...GATE, facts }] });
+  expect(screen).toContain('us-east-1: reachable');
+  expect(screen).toContain('standby in eu-central-1: NOT ready to take over');
 });
 
 test('what is measured, what is amiss and for how long are shown with the other facts', () => {
@@ -69,12 +76,12 @@ test('what is measured, what is amiss and for how long are shown with the other 
   const observedAt = minutesLater(12);
   const facts = { ...GATE.facts, observedAt, unreachableSince: minutesLater(5), components, measures };
   const screen = render({ gates: [{ ...GATE, facts: facts as NonNullable<typeof GATE.facts> }] });
-  expect(screen).toContain('us-east-1 does not serve: yes, in every look since 12:05:00 UTC (7m 00s)');
+  expect(screen).toContain('us-east-1: UNREACHABLE since 12:05:00 UTC (7m 00s)');
   expect(screen).toContain('components failing in us-east-1: cache, events');
   expect(screen).toContain('components unknown in eu-central-1: cache');
   expect(screen).toContain('client requests that fail: 100.0 %');
   expect(screen).toContain('age of the newest good backup: 2h 01m');
-  expect(screen).toContain('integrity checks of the data fail: YES');
+  expect(screen).toContain('integrity checks of the data: FAILED');
 });
 
 test('a measure that nobody can tell is shown as unknown', () => {
@@ -82,7 +89,7 @@ test('a measure that nobody can tell is shown as unknown', () => {
   const facts = { ...GATE.facts, components: [], measures } as unknown as NonNullable<typeof GATE.facts>;
   const screen = render({ gates: [{ ...GATE, facts }] });
   expect(screen).toContain('components: all healthy');
-  expect(screen.match(/(fail|backup|data fail): unknown/g)).toHaveLength(3);
+  expect(screen.match(/(fail|backup|of the data): unknown/g)).toHaveLength(3);
 });
 
 test('a running phase counts, and one over its budget is marked', () => {
