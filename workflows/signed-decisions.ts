@@ -1,6 +1,7 @@
 import type { SignatureVerdict } from '../activities/contract.ts';
-import { checkDecision, type OpenTarget } from '../plan/check-decision.ts';
-import { SignedDecision, Statement, type Verb } from '../plan/decision.ts';
+import { checkDecision, type OpenTarget, type Signer } from '../plan/check-decision.ts';
+import { SignedDecision, type Statement, type Verb } from '../plan/decision.ts';
+import { type ReadStatement, readStatement } from '../plan/read-statement.ts';
 import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import type { ApprovalRecord } from '../plan/report.ts';
 import type { DecisionVerdict } from './recovery/messages.ts';
@@ -16,18 +17,24 @@ export interface Decidable {
   plan: Pick<RecoveryPlan, 'approvers' | 'hash'>;
   /** What statements are bound to. */
   ref: { workflowId: string; runId: string };
-  /** Every attempt, refused ones too. */
+  /** Every attempt, refused ones too, as far as `dropped` is not called. */
   approvals: ApprovalRecord[];
   usedNonces: Set<string>;
   note(text: string): void;
+  /** An attempt that is neither kept nor noted: there were too many of its kind. */
+  dropped(): void;
   /** What the statement's verb and target mean just now; null when that is not open for a decision. */
   targetOf(statement: Statement): Target | null;
 }
 
 type Verify = (on: Pick<Decidable, 'plan'>, decision: unknown) => Promise<SignatureVerdict>;
 
+/** Refused attempts of which nobody knows who sent them: so many are kept, and further ones only counted. */
+const UNVERIFIED_KEPT = 50;
+
 /**
- * Decides on a decision: checks it, lets it take effect when it counts, and records it in any case.
+ * Decides on a decision: checks it, lets it take effect when it counts, and records it. The pure rules come first, for
+ * the signer that the statement claims: what could not count under any signature starts no activity.
  *
  * @param verify finds out who signed it
  */
@@ -37,34 +44,58 @@ export async function decideOn(
   sentAs: Verb | null,
   verify: Verify = byActivity,
 ): Promise<DecisionVerdict> {
-  const statement = readStatement(decision);
-  const verdict = await verify(on, decision);
-  const answer = answerTo(on, statement, verdict, sentAs);
-  on.approvals.push({
-    at: new Date(Date.now()).toISOString(),
-    verb: statement?.verb ?? sentAs ?? 'unknown',
-    target: statement?.target ?? 'unknown',
-    identity: verdict.identity,
-    roles: verdict.roles,
-    keyFingerprint: verdict.keyFingerprint,
-    ...answer,
-    factsDigest: statement?.factsDigest ?? null,
-    reason: statement?.reason ?? null,
-  });
-  on.note(`${statement?.verb ?? 'a decision'} ${answer.accepted ? 'accepted' : 'refused'}: ${answer.detail}`);
+  const { statement, refusal } = readEnvelope(decision);
+  const hopeless = statement === null ? refusal : whyHopeless(on, statement, sentAs);
+  const verdict = hopeless === null ? await verify(on, decision) : unverified(hopeless);
+  const answer = answerTo(on, statement, verdict);
+  record(on, statement, verdict, { verb: statement?.verb ?? sentAs ?? 'unknown', ...answer });
   return answer;
 }
 
-/** Null when it is no statement at all; the signature check says so in words. */
-function readStatement(decision: unknown): Statement | null {
-  try {
-    // Whoever sends it: what is recorded of it has a limit.
-    const text = SignedDecision.shape.statement.parse((decision as SignedDecision).statement);
-    return Statement.parse(JSON.parse(text));
-  } catch {
-    return null;
+function record(
+  on: Decidable,
+  statement: Statement | null,
+  { identity, roles, keyFingerprint }: SignatureVerdict,
+  { verb, accepted, detail }: DecisionVerdict & { verb: string },
+): void {
+  const anonymous = ({ identity: known, accepted: taken }: Pick<ApprovalRecord, 'identity' | 'accepted'>) =>
+    known === null && !taken;
+  if (anonymous({ identity, accepted }) && on.approvals.filter(anonymous).length >= UNVERIFIED_KEPT) {
+    on.dropped();
+    return;
   }
+  on.approvals.push({
+    at: new Date(Date.now()).toISOString(),
+    ...{ verb, target: statement?.target ?? 'unknown' },
+    ...{ identity, roles, keyFingerprint, accepted, detail },
+    factsDigest: statement?.factsDigest ?? null,
+    reason: statement?.reason ?? null,
+  });
+  on.note(`${statement?.verb ?? 'a decision'} ${accepted ? 'accepted' : 'refused'}: ${detail}`);
 }
+
+/** The statement, or why there is none, in bounds whoever sends it. */
+function readEnvelope(decision: unknown): ReadStatement {
+  const envelope = SignedDecision.safeParse(decision);
+  if (envelope.success) return readStatement(envelope.data.statement);
+  const refusal = 'it is not a signed decision: a statement and a signature are expected';
+  return { statement: null, refusal };
+}
+
+/** Why the statement could not count, even if the approver whom it names had signed it; null when it could. */
+function whyHopeless(on: Decidable, statement: Statement, sentAs: Verb | null): string | null {
+  if (sentAs !== null && sentAs !== statement.verb) return `a signed "${statement.verb}" was sent as "${sentAs}"`;
+  const claimed = on.plan.approvers.find(({ identity }) => identity === statement.identity);
+  if (claimed === undefined) return `${statement.identity} is not one of the plan's approvers`;
+  return checkDecision(checked(on, statement, { identity: claimed.identity, roles: claimed.roles, refusal: null }));
+}
+
+const unverified = (refusal: string): SignatureVerdict => ({
+  identity: null,
+  roles: [],
+  keyFingerprint: null,
+  refusal,
+});
 
 async function byActivity(
   { plan: { approvers } }: Pick<Decidable, 'plan'>,
@@ -79,24 +110,21 @@ async function byActivity(
   }));
 }
 
-function answerTo(
-  on: Decidable,
-  statement: Statement | null,
-  verdict: SignatureVerdict,
-  sentAs: Verb | null,
-): DecisionVerdict {
-  if (verdict.refusal !== null) return { accepted: false, detail: verdict.refusal };
-  if (statement === null) return { accepted: false, detail: 'the envelope holds no statement of a decision' };
-  if (sentAs !== null && sentAs !== statement.verb) {
-    return { accepted: false, detail: `a signed "${statement.verb}" was sent as "${sentAs}"` };
-  }
-  const target = on.targetOf(statement);
+function answerTo(on: Decidable, statement: Statement | null, verdict: SignatureVerdict): DecisionVerdict {
+  if (verdict.refusal !== null || statement === null)
+    return { accepted: false, detail: verdict.refusal ?? 'no statement' };
+  const toCheck = checked(on, statement, verdict);
+  const refusal = checkDecision(toCheck);
+  const { target } = toCheck;
+  if (refusal !== null || target === null) return { accepted: false, detail: refusal ?? 'it is not open' };
+  on.usedNonces.add(statement.nonce);
+  return { accepted: true, detail: target.take(statement, verdict) };
+}
+
+function checked(on: Decidable, statement: Statement, verdict: Signer) {
   const { usedNonces, plan, ref } = on;
   const bound = { ...ref, planHash: plan.hash, nowMs: Date.now() };
-  const refusal = checkDecision({ statement, verdict, target, ...bound, usedNonces });
-  if (refusal !== null || target === null) return { accepted: false, detail: refusal ?? 'it is not open' };
-  usedNonces.add(statement.nonce);
-  return { accepted: true, detail: target.take(statement, verdict) };
+  return { statement, verdict, target: on.targetOf(statement), ...bound, usedNonces };
 }
 
 /** What people gave as their reason, to end a sentence with. */

@@ -46,8 +46,8 @@ function headBlock(status: RecoveryStatus, paint: Paint, now: Date): string[] {
 function clockLine(status: RecoveryStatus, paint: Paint, now: Date): string {
   const end = hasEnded(status) ? (status.timeline.at(-1)?.at ?? status.startedAt) : now.toISOString();
   const elapsed = secondsBetween(status.detectedAt, end);
-  const waiting = status.gates.map(({ openedAt }) => secondsBetween(openedAt, end));
-  const human = status.humanSeconds + Math.max(0, ...waiting);
+  const waiting = status.waitingSince === null ? 0 : secondsBetween(status.waitingSince, end);
+  const human = status.humanSeconds + waiting;
   const line = `${duration(elapsed)} of ${duration(status.objectiveSeconds)} since detection, ${duration(human)} of it waiting for people`;
   return elapsed > status.objectiveSeconds ? paint.bad(`${line}: over the objective`) : line;
 }

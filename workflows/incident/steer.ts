@@ -28,6 +28,10 @@ function decidable(incident: Incident): Decidable {
     approvals: incident.memory.approvals,
     usedNonces: incident.usedNonces,
     note: (text) => incident.note(text),
+    dropped: () => {
+      incident.memory.refusedBefore.all += 1;
+      incident.memory.refusedBefore.notKept += 1;
+    },
     targetOf: (statement) => targetOf(incident, statement),
   };
 }

@@ -21,6 +21,9 @@ export async function conclude(
   endBreakGlass: () => Promise<void>,
 ): Promise<Report> {
   recovery.outcome = outcome;
+  const { droppedAttempts } = recovery;
+  if (droppedAttempts > 0)
+    recovery.note(`${droppedAttempts} further attempts of unknown senders were refused and not kept`);
   recovery.say(reason);
   showOutcome(outcome);
   countOutcome(recovery, outcome);

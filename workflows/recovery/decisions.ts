@@ -29,6 +29,9 @@ export function decidable(recovery: Recovery): Decidable {
     approvals,
     usedNonces,
     note: (text) => recovery.note(text),
+    dropped: () => {
+      recovery.droppedAttempts += 1;
+    },
     targetOf: (statement) => targetOf(recovery, statement),
   };
 }

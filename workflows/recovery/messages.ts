@@ -73,7 +73,10 @@ export interface RecoveryStatus {
   /** Why it goes back; null while it goes forward. */
   goingBack: string | null;
   objectiveSeconds: number;
+  /** Spent waiting at gates that are closed by now. */
   humanSeconds: number;
+  /** Since when a gate has been open without a break, ISO; null while none is. */
+  waitingSince: string | null;
   phases: PhaseStatus[];
   gates: GateStatus[];
   approvals: ApprovalRecord[];

@@ -30,10 +30,11 @@ export function newsOf(
 }
 
 /** A recovery that ends otherwise than recovered leaves the trouble where it is. */
-function stageOf({ state, recoveredAt, phases }: Recovery): Stage {
+function stageOf({ state, recoveredAt, scenario, phases }: Recovery): Stage {
   if (state === 'recovered') return 'resolved';
   if (recoveredAt !== null) return 'monitoring';
-  const approved = phases.some(({ name, state: of }) => name === 'approve' && of === 'done');
+  const approval = scenario.phases.find(({ action }) => action === 'approve');
+  const approved = phases.some(({ name, state: of }) => name === approval?.name && of === 'done');
   return approved ? 'identified' : 'investigating';
 }
 

@@ -1,4 +1,11 @@
-import { allHandlersFinished, CancellationScope, condition, isCancellation, setHandler } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setHandler,
+} from '@temporalio/workflow';
 import type { Report } from '../../plan/report.ts';
 import type { Action, Phase } from '../../plan/schema.ts';
 import { keepBreakGlass } from './break-glass.ts';
@@ -19,7 +26,7 @@ export type Runbook = Partial<Record<Action, (recovery: Recovery, phase: Phase, 
 
 /** One recovery from start to report: the phases forward, and back again where they must not stand. */
 export async function recover(input: RecoveryInput, runbook: Runbook): Promise<Report> {
-  const recovery = new Recovery(input);
+  const recovery = begin(input);
   recovery.changed = () => showDetails(recovery);
   setHandler(statusQuery, () => recovery.status(), { description: 'Everything there is to know of this recovery.' });
   setHandler(stillThereSignal, () => {}, { description: 'Asked by incidents; to be there is the answer.' });
@@ -37,6 +44,16 @@ export async function recover(input: RecoveryInput, runbook: Runbook): Promise<R
     await condition(allHandlersFinished);
     return report;
   });
+}
+
+/** @throws ApplicationFailure of what could never run: it ends the workflow, where any other error would hold the lock */
+function begin(input: RecoveryInput): Recovery {
+  try {
+    return new Recovery(input);
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
+    throw ApplicationFailure.nonRetryable(error.message, 'InvalidConfiguration');
+  }
 }
 
 /** The phases, the clocks beside them, and the means to stop both. */

@@ -47,6 +47,8 @@ export class Recovery {
   readonly phases: PhaseStatus[];
   readonly gates: Gate[] = [];
   readonly approvals: ApprovalRecord[] = [];
+  /** Refused attempts of unknown senders beyond those that are kept. */
+  droppedAttempts = 0;
   readonly notifications: NotificationRecord[] = [];
   /** The last round of verification. */
   checks: Check[] = [];
@@ -205,7 +207,8 @@ export class Recovery {
       summary: this.summary,
       goingBack: this.goingBack,
       objectiveSeconds: this.objectives.recoveryTimeSeconds,
-      humanSeconds: this.humanMs() / 1000,
+      humanSeconds: this.waitedMs / 1000,
+      waitingSince: this.waitingSinceMs === null ? null : iso(this.waitingSinceMs),
       phases: this.phases,
       gates: this.gates.map((gate) => gate.status()),
       approvals: this.approvals,

@@ -82,6 +82,7 @@ function recoveryAt(gate: Gate | null, approvers: Approvers, notes: string[]): R
     gates: gate === null ? [] : [gate],
     phases: [],
     approvals: [],
+    droppedAttempts: 0,
     usedNonces: new Set(),
     orders: new Map(),
     stop: null,

@@ -121,7 +121,7 @@ test('on the way back nobody is told to turn round', () => {
 
 test('when it has ended the clock stands still, and the report is next', () => {
   const timeline = [{ at: minutesLater(6), text: 'recovered' }];
-  const screen = render({ state: 'recovered', gates: [], timeline }, minutesLater(600));
+  const screen = render({ state: 'recovered', gates: [], waitingSince: null, timeline }, minutesLater(600));
   expect(screen).toContain('clock  6m 00s of 5m 00s since detection, 0s of it waiting for people: over the objective');
   expect(screen).toContain('npx lifeboat report teei-csr');
 });
@@ -130,4 +130,14 @@ test('colour is added only where it is wanted', () => {
   const options = { now: new Date(minutesLater(2)) };
   expect(renderStatus(waitingStatus(), { ...options, color: true })).toContain('\x1b[');
   expect(renderStatus(waitingStatus(), { ...options, color: false })).not.toContain('\x1b[');
+});
+
+test('the time that people take counts once, in closed gates and in the one that is open', () => {
+  const status = { humanSeconds: 60, waitingSince: minutesLater(3) };
+  expect(render(status, minutesLater(15))).toContain(
+    'clock  15m 00s of 5m 00s since detection, 13m 00s of it waiting for people',
+  );
+  expect(render({ humanSeconds: 60, waitingSince: null, gates: [] }, minutesLater(15))).toContain(
+    '15m 00s of 5m 00s since detection, 1m 00s of it waiting for people',
+  );
 });
