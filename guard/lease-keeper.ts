@@ -117,7 +117,14 @@ export class LeaseKeeper {
 }
 
 function firstLease(holder: string): Omit<Lease, 'renewedAt' | 'ttlMs'> {
-  const unknown = { storedAt: null, walPosition: null, timeline: null, synchronousStandbys: null, final: null };
+  const unknown = {
+    storedAt: null,
+    walPosition: null,
+    timeline: null,
+    synchronousStandbys: null,
+    parameters: null,
+    final: null,
+  };
   return { holder, epoch: 1, recovery: null, previous: null, handOver: null, ...unknown };
 }
 

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
 import type { Term } from '../activities/lease/lease.ts';
+import { REQUIRED_PARAMETERS } from '../plan/promotable.ts';
 import type { GuardConfig } from './config.ts';
 import { requiredNames } from './standby-names.ts';
 import { GUARD_AS_STANDBY } from './wal-stream.ts';
 
 /** What a primary says of itself for the lease. */
-export type Figures = Pick<Term, 'walPosition' | 'timeline' | 'synchronousStandbys'>;
+export type Figures = Pick<Term, 'walPosition' | 'timeline' | 'synchronousStandbys' | 'parameters'>;
 
 const TIMEOUT_MS = 1_000;
 
@@ -18,6 +19,7 @@ interface Row {
   /** Do all commits wait, but for those of sessions that ask otherwise? */
   waits: boolean;
   receivers: { name: string; flushed: string; inStep: boolean }[];
+  parameters: Record<string, number>;
 }
 
 /**
@@ -33,15 +35,17 @@ const FIGURES = `
         where set ~ '^synchronous_commit=(off|local|remote_write)$') as "waits",
     coalesce((select json_agg(json_build_object('name', application_name, 'flushed', flush_lsn::text,
         'inStep', coalesce(flush_lsn is not null and state = 'streaming' and sync_state in ('sync', 'quorum'), false)))
-      from pg_stat_replication where application_name <> '${GUARD_AS_STANDBY}'), '[]') as "receivers"`;
+      from pg_stat_replication where application_name <> '${GUARD_AS_STANDBY}'), '[]') as "receivers",
+    (select json_object_agg(name, setting::int) from pg_settings
+      where name in ('${REQUIRED_PARAMETERS.join("', '")}')) as "parameters"`;
 
 const HEARTBEAT = `
   insert into lifeboat.heartbeat (id, at) values (1, clock_timestamp())
   on conflict (id) do update set at = excluded.at`;
 
-function figuresOf({ walPosition, timeline, standbyNames, waits, receivers }: Row): Figures {
+function figuresOf({ walPosition, timeline, standbyNames, waits, receivers, parameters }: Row): Figures {
   const required = waits ? requiredNames(standbyNames) : [];
-  return { walPosition, timeline, synchronousStandbys: provedStandbys(required, receivers) };
+  return { walPosition, timeline, synchronousStandbys: provedStandbys(required, receivers), parameters };
 }
 
 /**

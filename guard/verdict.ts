@@ -45,6 +45,7 @@ function previousOf(lease: Lease) {
     walPosition: null,
     timeline: null,
     synchronousStandbys: null,
+    parameters: null,
     final: null,
   };
   return { ...unknown, renewedAt: lease.renewedAt, storedAt: lease.storedAt, ttlMs: lease.ttlMs };

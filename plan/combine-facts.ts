@@ -173,14 +173,32 @@ function firstKnown(answers: (boolean | null)[]): boolean | null {
  * The age of what was replayed last, less the time since the old primary's lease ran out: after that it can have
  * acknowledged nothing more.
  */
-function lossSeconds({ observedAt, lease }: VantageFacts, facts: RegionFacts | null): number | null {
+function lossSeconds(vantage: VantageFacts, facts: RegionFacts | null): number | null {
   if (facts?.replayAgeSeconds == null) return null;
+  const { observedAt, lease } = vantage;
   const silent = lease === null ? 0 : (Date.parse(observedAt) - Date.parse(lease.expiresAt)) / 1000;
-  return Math.max(0, facts.replayAgeSeconds - Math.max(0, silent));
+  const replayed = Math.max(0, facts.replayAgeSeconds - Math.max(0, silent));
+  return Math.min(replayed, lossByReceipt(vantage, facts) ?? Number.POSITIVE_INFINITY);
+}
+
+/** A guard reads the position that it writes into the lease at most so long before. */
+const READ_BEFORE_SECONDS = 1;
+
+/**
+ * Of a standby that applies late on purpose: what it has received counts, since a promotion applies all of it. One that
+ * had all that the primary had flushed when it last renewed lacks no more than what was written since.
+ */
+function lossByReceipt({ observedAt, lease }: VantageFacts, { replay }: RegionFacts): number | null {
+  if (lease === null || replay == null || replay.applyDelaySeconds <= 0) return null;
+  if (walGap(lease.walPosition, replay.receivedPosition) !== 0) return null;
+  const until = Math.min(Date.parse(observedAt), Date.parse(lease.expiresAt));
+  return Math.max(0, until - Date.parse(lease.renewedAt)) / 1000 + READ_BEFORE_SECONDS;
 }
 
 function lossBytes({ lease }: VantageFacts, facts: RegionFacts | null): number | null {
-  return walGap(lease?.walPosition ?? null, facts?.walPosition ?? null);
+  const late = (facts?.replay?.applyDelaySeconds ?? 0) > 0;
+  const has = late ? facts?.replay?.receivedPosition : facts?.walPosition;
+  return walGap(lease?.walPosition ?? null, has ?? null);
 }
 
 function largest(values: (number | null)[]): number | null {

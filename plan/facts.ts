@@ -43,10 +43,26 @@ export interface RegionFacts {
   walPosition: string | null;
   /** Standby: age in seconds of the newest replayed heartbeat or transaction. */
   replayAgeSeconds: number | null;
+  /** Standby: what its replay waits for, and what it could be promoted with. */
+  replay?: ReplayFacts | null;
   /** One readable sentence for each thing that was odd. */
   remarks: string[];
   /** The other components in the region. */
   components?: ComponentFacts[];
+}
+
+/** The replay of a standby. */
+export interface ReplayFacts {
+  /** Somebody, or PostgreSQL itself for want of settings, has paused it. */
+  paused: boolean;
+  /** What blocks it just now, with pid, user and age of the session; null when nothing does. */
+  heldBy: string | null;
+  /** How much later than received it applies, by its configuration. */
+  applyDelaySeconds: number;
+  /** Whether it has received all that the primary had flushed when the lease was last renewed is told by this position. */
+  receivedPosition: string | null;
+  /** Settings that must not be lower than the primary's. */
+  parameters: Record<string, number>;
 }
 
 /** What one vantage point saw. */
@@ -57,7 +73,14 @@ export interface VantageFacts {
   /** Regions that the service's DNS name leads to now, from authoritative answers; empty when unknown. */
   servingRegions: string[];
   /** What the lease says of the primary: null when there is none or it cannot be read. */
-  lease: { holder: string; renewedAt: string; expiresAt: string; walPosition: string | null } | null;
+  lease: {
+    holder: string;
+    renewedAt: string;
+    expiresAt: string;
+    walPosition: string | null;
+    /** The primary's settings that a standby needs as high; null is unknown. */
+    parameters?: Record<string, number> | null;
+  } | null;
   /** Components that belong to no region. */
   components?: ComponentFacts[];
   measures?: Measures;

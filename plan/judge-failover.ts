@@ -1,6 +1,7 @@
 import { seconds } from './duration.ts';
 import type { ErrorType } from './errors.ts';
 import type { Facts } from './facts.ts';
+import { forbidsPromotion, replayRemarks } from './promotable.ts';
 import type { Scenario } from './schema.ts';
 
 /** Whether a recovery may be put to people at all, and why. */
@@ -23,7 +24,8 @@ export function judgeFailover(facts: Facts, scenario: Pick<Scenario, 'refuseData
     loss === null ? 'how much would be lost is unknown' : `up to ${loss.toFixed(1)} s of writes would be lost`;
   const unwise = whyUnwise(facts);
   if (unwise !== null) return { proceed: false, mayBeOrdered: true, reason: `${unwise} (${losing})` };
-  return { proceed: true, reason: `${reachOf(facts)}, the standby in ${to} is ready, ${losing}` };
+  const remarks = replayRemarks(facts).map((remark) => `; ${remark}`);
+  return { proceed: true, reason: `${reachOf(facts)}, the standby in ${to} is ready, ${losing}${remarks.join('')}` };
 }
 
 /** What no order can change. */
@@ -44,6 +46,8 @@ function whyNever(facts: Facts, limit: number): string | null {
   if (facts.standbyReady === false) {
     return named('StandbyMissing', `the database in ${to} is not a standby that can be promoted`);
   }
+  const forbidden = forbidsPromotion(facts);
+  if (forbidden !== null) return named('StandbyNotPromotable', `the database in ${to}: ${forbidden}`);
   if (loss !== null && loss > limit) {
     return named(
       'StandbyTooFarBehind',

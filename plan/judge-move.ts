@@ -2,6 +2,7 @@ import { regionViews } from './combine-facts.ts';
 import { seconds } from './duration.ts';
 import type { Facts } from './facts.ts';
 import type { FailoverVerdict } from './judge-failover.ts';
+import { forbidsPromotion } from './promotable.ts';
 import type { Scenario } from './schema.ts';
 
 type Limits = Pick<Scenario, 'refuseDataLossOver'>;
@@ -14,6 +15,8 @@ export function judgeSwitchover(facts: Facts, scenario: Limits): FailoverVerdict
   if (facts.standbyReady !== true) {
     return refuse(`StandbyMissing: the database in ${to} is not seen to be a standby; a failback rebuilds it first`);
   }
+  const forbidden = forbidsPromotion(facts);
+  if (forbidden !== null) return refuse(`StandbyNotPromotable: the database in ${to}: ${forbidden}`);
   const limit = seconds(scenario.refuseDataLossOver);
   if (lag === null) return refuse(`FactsUnknown: how far ${to} is behind ${from} cannot be told`);
   if (lag > limit) return refuse(`StandbyTooFarBehind: ${to} is ${lag} s behind and the plan allows ${limit} s`);

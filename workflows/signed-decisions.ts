@@ -30,7 +30,7 @@ export interface Decidable {
 type Verify = (on: Pick<Decidable, 'plan'>, decision: unknown) => Promise<SignatureVerdict>;
 
 /** Refused attempts of which nobody knows who sent them: so many are kept, and further ones only counted. */
-const UNVERIFIED_KEPT = 50;
+export const UNVERIFIED_KEPT = 100;
 
 /**
  * Decides on a decision: checks it, lets it take effect when it counts, and records it. The pure rules come first, for

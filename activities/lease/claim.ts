@@ -65,6 +65,7 @@ function leaseFor({ to, epoch, recovery, ttlMs, at }: Claim, previous: Term | nu
     walPosition: null,
     timeline: null,
     synchronousStandbys: null,
+    parameters: null,
     final: null,
     previous,
     handOver: null,

@@ -25,6 +25,8 @@ const Term = z.object({
    * each had flushed the WAL. Asked of the database. Empty: commits waited for none. Null when it could not be asked.
    */
   synchronousStandbys: z.array(z.object({ name: z.string(), flushed: z.string() })).nullable(),
+  /** The holder's settings that a standby needs as high; null is unknown. */
+  parameters: z.record(z.string(), z.number()).nullable().default(null),
   /**
    * Where the holder's WAL ended, once it has stopped in order to hand over: the start of the last record, that of the
    * shutdown. Its database is not started again while this is set.
@@ -47,6 +49,6 @@ export type Lease = z.infer<typeof Lease>;
 
 /** The part of a lease that describes its holder. */
 export function termOf(lease: Lease): Term {
-  const { holder, renewedAt, storedAt, ttlMs, walPosition, timeline, synchronousStandbys, final } = lease;
-  return { holder, renewedAt, storedAt, ttlMs, walPosition, timeline, synchronousStandbys, final };
+  const { holder, renewedAt, storedAt, ttlMs, walPosition, timeline, synchronousStandbys, parameters, final } = lease;
+  return { holder, renewedAt, storedAt, ttlMs, walPosition, timeline, synchronousStandbys, parameters, final };
 }

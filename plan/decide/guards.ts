@@ -2,6 +2,7 @@ import { componentsFor, regionViews } from '../combine-facts.ts';
 import { leaseHolders } from '../direction.ts';
 import { milliseconds } from '../duration.ts';
 import type { Facts } from '../facts.ts';
+import { forbidsPromotion } from '../promotable.ts';
 import type { DecisionRules } from '../recovery-plan.ts';
 import type { History } from './history.ts';
 import { changes, type Verdict, verdict } from './verdict.ts';
@@ -66,6 +67,8 @@ function guardLoss(found: Verdict, facts: Facts): Verdict {
       `${reason}; the data is corrupt, and so it is on the standby: restore from a clean backup`,
     );
   }
+  const forbidden = forbidsPromotion(facts);
+  if (forbidden !== null) return verdict('ask-human', rule, `${reason}; the database in ${facts.to}: ${forbidden}`);
   if (facts.standbyReady) return found;
   const unseen = `${reason}; whether the standby in ${facts.to} can take over is unknown: look there first`;
   const instead = action === 'switchover' ? 'put the work off' : 'where there is none, restore from a backup';

@@ -1,4 +1,5 @@
 import type { Facts } from '../../plan/facts.ts';
+import { forbidsPromotion, replayRemarks } from '../../plan/promotable.ts';
 import type { GateStatus, PhaseStatus, RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import { bytes, clock, columns, duration, known } from '../format.ts';
 import type { Approvers } from '../ssh-keys.ts';
@@ -111,13 +112,17 @@ function whoHolds(gate: GateStatus, role: string, approvers: Approvers['approver
   return may.length > 0 ? `missing; ${may.join(' or ')} may give it` : 'missing';
 }
 
+const readiness = (ready: boolean) => (ready ? 'ready to take over' : 'NOT ready to take over');
+
 /** The facts in words, for the person who decides on them. */
 export function factLines(facts: Facts, now: Date): string[] {
   const age = duration(secondsBetween(facts.observedAt, now.toISOString()));
+  const forbidden = forbidsPromotion(facts);
   return [
     `observed ${age} ago, at ${clock(facts.observedAt)} UTC, from ${facts.vantages.map(({ vantage }) => vantage).join(', ') || 'nowhere'}`,
     `${facts.from}: ${known(facts.fromUnreachable, (unreachable) => (unreachable ? `UNREACHABLE${sinceText(facts)}` : 'reachable'))}`,
-    `standby in ${facts.to}: ${known(facts.standbyReady, (ready) => (ready ? 'ready to take over' : 'NOT ready to take over'))}`,
+    `standby in ${facts.to}: ${forbidden === null ? known(facts.standbyReady, readiness) : `NOT ready to take over: ${forbidden}`}`,
+    ...replayRemarks(facts),
     `data loss: ${known(facts.expectedDataLossSeconds, (seconds) => `at most ${duration(seconds)}`)}` +
       ` (known to be missing: ${known(facts.expectedDataLossBytes, bytes)})`,
     `DNS resolves to: ${facts.servingRegions.join(', ') || 'unknown'}`,

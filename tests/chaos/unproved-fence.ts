@@ -67,6 +67,7 @@ async function withoutGuard(known: Lease, _: Servers, run: number): Promise<Leas
     walPosition: null,
     timeline: 1,
     synchronousStandbys: null,
+    parameters: null,
     final: null,
     previous: null,
     handOver: null,

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import type { ReplayFacts } from '../../../plan/facts.ts';
 import type { WiredComponent } from '../../../plan/recovery-plan.ts';
 import type { Deps } from '../../deps.ts';
 import type { Stored } from '../../lease/store.ts';
@@ -6,7 +7,7 @@ import { cannotTell } from '../../reachability.ts';
 import type { DatabaseEyes, DatabaseFacts, LeaseFacts } from '../provider.ts';
 import { withDatabase } from './connection.ts';
 import { withLease } from './lease-access.ts';
-import { serverState } from './server-state.ts';
+import { type ServerState, serverState } from './server-state.ts';
 
 /** How PostgreSQL and its guards are looked at. */
 export const eyes: DatabaseEyes = { databaseFacts, leaseFacts };
@@ -22,6 +23,7 @@ async function databaseFacts(component: WiredComponent, region: string, deps: De
       timeline: state.timeline,
       walPosition: state.position,
       replayAgeSeconds: state.role === 'standby' ? state.ageSeconds : null,
+      replay: state.role === 'standby' ? replayFacts(state) : null,
       remarks: [],
     };
   } catch (error) {
@@ -29,13 +31,21 @@ async function databaseFacts(component: WiredComponent, region: string, deps: De
   }
 }
 
+function replayFacts({ paused, heldBy, applyDelaySeconds, received, parameters }: ServerState): ReplayFacts {
+  return { paused, heldBy, applyDelaySeconds, receivedPosition: received, parameters };
+}
+
 /** `cannot_connect_now`: starting up, shutting down or in recovery without hot standby. */
 const NOT_NOW = '57P03';
+
+/** What PgBouncer answers to a session that asks for options, as ours does. */
+const POOLER = /unsupported startup parameter|pgbouncer/i;
 
 /** An SQLSTATE comes from a server that answers, even if it does not let us in. */
 function judgeFailure(error: unknown, region: string): Pick<DatabaseFacts, 'databaseReachable' | 'remarks'> {
   const { message, code } = error as NodeJS.ErrnoException;
-  const remarks = [`the database in ${region}: ${message}`];
+  const pooled = POOLER.test(message) ? '; this looks like PgBouncer: wire the host of the server itself' : '';
+  const remarks = [`the database in ${region}: ${message}${pooled}`];
   if (error instanceof ApplicationFailure || cannotTell(code)) return { databaseReachable: null, remarks };
   return { databaseReachable: /^[0-9A-Z]{5}$/.test(code ?? '') && code !== NOT_NOW, remarks };
 }
@@ -45,9 +55,9 @@ async function leaseFacts(component: WiredComponent, region: string): Promise<Le
     return await withLease(component, region, async (access) => {
       const stored = await access?.store.read();
       if (access === null || stored == null) return { lease: null, remarks: [] };
-      const { holder, renewedAt, walPosition } = stored.lease;
+      const { holder, renewedAt, walPosition, parameters } = stored.lease;
       const expiresAt = new Date(expiryOf(stored, access.clockSkewMs, Date.now())).toISOString();
-      return { lease: { holder, renewedAt, expiresAt, walPosition }, remarks: [] };
+      return { lease: { holder, renewedAt, expiresAt, walPosition, parameters }, remarks: [] };
     });
   } catch (error) {
     return { lease: null, remarks: [error instanceof Error ? error.message : String(error)] };

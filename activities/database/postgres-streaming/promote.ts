@@ -1,3 +1,4 @@
+import { lowerParameters } from '../../../plan/promotable.ts';
 import type { PromotionResult, PromotionStep } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
 import { refusal } from '../../fault.ts';
@@ -25,7 +26,7 @@ interface Attempt {
  * asked just before, so that a step that comes late promotes nothing, and just after, so that nobody is told of a
  * promotion that a later recovery has undone.
  *
- * @throws StandbyMissing, WrongTimeline, LeaseLost (refusals); NotReached (to be tried again)
+ * @throws StandbyMissing, StandbyNotPromotable, WrongTimeline, LeaseLost (refusals); NotReached (to be tried again)
  */
 export async function promote(step: PromotionStep, deps: Deps): Promise<PromotionResult> {
   const deadline = stepDeadline();
@@ -35,6 +36,7 @@ export async function promote(step: PromotionStep, deps: Deps): Promise<Promotio
     const lease = access && (await requireLease(access, step));
     if (before.role === 'primary') return await promotedAlready(attempt, before, lease);
     refuseWrongTimeline(step, before, lease);
+    refuseNotPromotable(step, before, lease);
     return await promoteStandby(attempt, before, lease);
   });
 }
@@ -48,6 +50,12 @@ function refuseWrongTimeline(step: PromotionStep, { timeline }: ServerState, lea
   const old = oldTimeline(step, lease);
   if (old === null || old === timeline) return;
   throw refusal('WrongTimeline', `${step.to} follows timeline ${timeline}; the old primary was on timeline ${old}`);
+}
+
+/** @throws StandbyNotPromotable when PostgreSQL would refuse to become a primary with its settings */
+function refuseNotPromotable({ to }: PromotionStep, { parameters }: ServerState, lease: Lease | null): void {
+  const lower = lowerParameters(parameters, lease?.previous?.parameters ?? null);
+  if (lower !== null) throw refusal('StandbyNotPromotable', `the database in ${to}: ${lower}`);
 }
 
 function oldTimeline({ lastKnown }: PromotionStep, lease: Lease | null): number | null {
@@ -88,7 +96,7 @@ async function waitForPrimary(attempt: Attempt, timelineBefore: number): Promise
   return await until(wait, async (note) => {
     const state = await inDatabase(attempt, serverState).catch((error: Error) => note(error.message));
     if (!state) return undefined;
-    note(`${state.role} on timeline ${state.timeline}`);
+    note(`${state.role} on timeline ${state.timeline}${state.heldBy === null ? '' : `; ${state.heldBy}`}`);
     return state.writable && state.timeline > timelineBefore ? state : undefined;
   });
 }

@@ -1,3 +1,4 @@
+import { REQUIRED_PARAMETERS } from '../../../plan/promotable.ts';
 import type { Ask } from './connection.ts';
 
 /** What a server says of itself. */
@@ -22,6 +23,19 @@ export interface ServerState {
   ageSeconds: number | null;
   /** The name under which it receives, or received before its promotion; null when the role may not read it. */
   standbyName: string | null;
+  /** Standby: has somebody, or PostgreSQL for want of settings, paused replay? */
+  paused: boolean;
+  /** Standby: what replay waits for, with pid, user and age of each session; null when it waits for no session. */
+  heldBy: string | null;
+  applyDelaySeconds: number;
+  parameters: Record<string, number>;
+}
+
+/** A session that is in a transaction, as far as it may hold replay up. */
+interface HeldSession {
+  pid: number;
+  user: string;
+  seconds: number;
 }
 
 /**
@@ -51,11 +65,34 @@ const STATE = `
       substring(current_setting('primary_conninfo') from $$(?:^|\\s)application_name\\s*=\\s*'([^']+)'$$),
       substring(current_setting('primary_conninfo') from $$(?:^|\\s)application_name\\s*=\\s*([^\\s']+)$$),
       nullif(current_setting('cluster_name'), ''),
-      'walreceiver') end as "standbyName"
+      'walreceiver') end as "standbyName",
+    coalesce(case when pg_is_in_recovery() then pg_get_wal_replay_pause_state() <> 'not paused' end, false) as "paused",
+    exists (select from pg_stat_activity where backend_type = 'startup'
+      and (wait_event like 'RecoveryConflict%' or wait_event_type in ('Lock', 'BufferPin'))) as "conflicts",
+    coalesce((select json_agg(json_build_object('pid', pid, 'user', usename,
+        'seconds', round(extract(epoch from clock_timestamp() - xact_start))) order by xact_start)
+      from pg_stat_activity where backend_type = 'client backend' and xact_start is not null
+        and pid <> pg_backend_pid()), '[]') as "sessions",
+    (select setting::float8 / 1000 from pg_settings where name = 'recovery_min_apply_delay') as "applyDelaySeconds",
+    (select json_object_agg(name, setting::int) from pg_settings
+      where name in ('${REQUIRED_PARAMETERS.join("', '")}')) as "parameters"
   from (select max(at) as at from lifeboat.heartbeat) as heartbeat`;
 
+type Row = Omit<ServerState, 'heldBy'> & { conflicts: boolean; sessions: HeldSession[] };
+
 export async function serverState(ask: Ask): Promise<ServerState> {
-  const [state] = await ask<ServerState & Record<string, unknown>>(STATE);
-  if (state === undefined) throw new Error('the server said nothing of its state');
-  return state;
+  const [row] = await ask<Row & Record<string, unknown>>(STATE);
+  if (row === undefined) throw new Error('the server said nothing of its state');
+  const { conflicts, sessions, ...state } = row;
+  return { ...state, heldBy: conflicts ? heldBy(sessions) : null };
+}
+
+const SESSIONS_NAMED = 3;
+
+function heldBy(sessions: readonly HeldSession[]): string {
+  const named = sessions
+    .slice(0, SESSIONS_NAMED)
+    .map(({ pid, user, seconds }) => `pid ${pid} of ${user}, for ${seconds} s`);
+  const who = named.length === 0 ? 'a session that has just ended' : named.join('; ');
+  return `replay waits for ${who}: end it with "select pg_terminate_backend(<pid>)" on the standby`;
 }

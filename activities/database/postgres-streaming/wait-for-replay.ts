@@ -22,18 +22,26 @@ export async function waitForReplay(look: () => Promise<ServerState>, deadline: 
     const now = performance.now();
     if (state.position !== last.position || state.received !== last.received) last = { ...state, since: now };
     const idle = now - last.since >= IDLE_MS;
-    note(`replayed ${state.position} of ${state.received ?? 'nothing'}, ${state.receiving ? '' : 'not '}receiving`);
-    return replayEnded(state, idle, now - startedAt) ? state : undefined;
+    const held = state.paused ? 'replay is paused' : state.heldBy;
+    const waits = held === null ? '' : `; ${held}`;
+    note(
+      `replayed ${state.position} of ${state.received ?? 'nothing'}, ${state.receiving ? '' : 'not '}receiving${waits}`,
+    );
+    return replayEnded({ ...state, held: held !== null }, idle, now - startedAt) ? state : undefined;
   });
 }
 
-/** Whether there is nothing left to wait for. */
+/**
+ * Whether there is nothing left to wait for. A replay that is held stands still with something left: a promotion would
+ * wait for it, and happen whenever it goes on, when nobody expects it any more.
+ */
 export function replayEnded(
-  { position, received, receiving }: Pick<ServerState, 'position' | 'received' | 'receiving'>,
+  { position, received, receiving, held }: Pick<ServerState, 'position' | 'received' | 'receiving'> & { held: boolean },
   idle: boolean,
   waitedMs: number,
 ): boolean {
-  if (idle) return true;
   const allReplayed = (walGap(received, position) ?? 0) === 0;
+  if (held && !allReplayed) return false;
+  if (idle) return true;
   return allReplayed && (!receiving || waitedMs >= STREAMING_MS);
 }

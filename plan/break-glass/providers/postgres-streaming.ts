@@ -51,7 +51,7 @@ function takeProgram({ recovery }: Step, lease: Lease, from: string, to: string)
   const next = [
     `holder: ${JSON.stringify(to)}, epoch: ${epoch}, recovery: ${JSON.stringify(`${workflowId}/${runId}`)}`,
     `renewedAt: (now | todate), ttlMs: ${milliseconds(lease.ttl)}`,
-    'walPosition: null, timeline: null, synchronousStandbys: null, final: null, handOver: null',
+    'walPosition: null, timeline: null, synchronousStandbys: null, parameters: null, final: null, handOver: null',
     'previous: del(.epoch, .recovery, .previous, .handOver)',
   ];
   return lines2([

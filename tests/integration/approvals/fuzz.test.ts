@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import type { SignedDecision, Statement } from '../../../plan/decision.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import type { DecisionVerdict } from '../../../workflows/recovery/messages.ts';
+import { UNVERIFIED_KEPT } from '../../../workflows/signed-decisions.ts';
 import { Keys } from '../../support/activities/approval/keys.ts';
 import { bytesOf } from '../../support/approvals/armor.ts';
 import { at, Chain, NOW, SRE, STATEMENT, textOf, VP } from '../../support/approvals/chain.ts';
@@ -94,7 +95,7 @@ test('of thousands of mutated envelopes none is accepted, and each attempt is re
   expect(chain.record.filter(({ accepted }) => accepted)).toEqual([]);
   // Of those whose sender is known each is kept; of the others a few, and the rest is counted.
   const known = chain.record.filter(({ identity }) => identity !== null).length;
-  expect(chain.record).toHaveLength(known + 50);
+  expect(chain.record).toHaveLength(known + UNVERIFIED_KEPT);
   expect(chain.notes).toHaveLength(chain.record.length);
   expect(chain.record.length + chain.recovery.droppedAttempts).toBe(ENVELOPES);
   expect(chain.missing).toEqual(['on-call-sre', 'vp-engineering']);

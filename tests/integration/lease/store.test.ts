@@ -14,6 +14,7 @@ const lease = (holder: string): Lease => ({
   walPosition: null,
   timeline: null,
   synchronousStandbys: null,
+  parameters: null,
   final: null,
   previous: null,
   handOver: null,

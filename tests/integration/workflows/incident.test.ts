@@ -370,7 +370,9 @@ describe('after a recovery', () => {
       const open = await recoverOnce(plan);
       const refused = async (said: Parameters<typeof say>[2]) => (await say(env, open, said)).detail;
       expect(await refused({ verb: 'override', change: { reason: null } })).toMatch(/no "incident" that waits/);
-      expect(await refused({ verb: 'override', identity: 'nobody@lab.test' })).toMatch(/may not override/);
+      expect(await refused({ verb: 'override', identity: 'nobody@lab.test' })).toMatch(
+        /is not one of the plan's approvers/,
+      );
       expect(await refused({ verb: 'override', change: { action: 'override: restore' } })).toMatch(/override: restore/);
       expect(await refused({ verb: 'override', change: { runId: 'another' } })).toMatch(/another run/);
       const { decisions } = await incidentWhen(open, () => true);

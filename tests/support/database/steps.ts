@@ -41,8 +41,9 @@ export class Steps {
     return this.#run(this.#verbs.fenceDatabase, this.#step);
   }
 
-  promote(fenced: FenceResult, downSince: string | null): Promise<PromotionResult> {
-    return this.#run(this.#verbs.promoteDatabase, { ...this.#step, lastKnown: fenced.lastKnown, downSince });
+  promote(fenced: FenceResult, downSince: string | null, withinMs?: number): Promise<PromotionResult> {
+    const step = { ...this.#step, lastKnown: fenced.lastKnown, downSince };
+    return this.#run(this.#verbs.promoteDatabase, step, withinMs);
   }
 
   giveBack(): Promise<StepResult> {
@@ -75,9 +76,9 @@ export class Steps {
     return await this.promote(await this.fence(), new Date().toISOString());
   }
 
-  #run<A, R>(verb: (step: A) => Promise<R>, step: A): Promise<R> {
+  #run<A, R>(verb: (step: A) => Promise<R>, step: A, withinMs = 60_000): Promise<R> {
     const environment = new MockActivityEnvironment(
-      { startToCloseTimeoutMs: 60_000 },
+      { startToCloseTimeoutMs: withinMs },
       { logger: new DefaultLogger('ERROR') },
     );
     return environment.run(verb, step) as Promise<R>;

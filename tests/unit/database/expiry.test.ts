@@ -11,6 +11,7 @@ const lease = {
   walPosition: null,
   timeline: 1,
   synchronousStandbys: null,
+  parameters: null,
   final: null,
   previous: null,
   handOver: null,

@@ -10,6 +10,7 @@ const previous = {
   walPosition: '0/3000200',
   timeline: 1,
   synchronousStandbys: [],
+  parameters: null,
   final: null,
 };
 const facts = {
@@ -71,7 +72,7 @@ test.each([
   ['a replica beside the primary', waited({ name: 'us-east-1b', flushed: '0/30000f8' })],
   ['one of the same name that is ahead of it', waited({ name: 'eu-central-1', flushed: '0/3000108' })],
   ['none', waited()],
-  ['one that could not be asked', { previous: { ...previous, synchronousStandbys: null } }],
+  ['one that could not be asked', { previous: { ...previous, synchronousStandbys: null, parameters: null } }],
   ['one whose name this standby does not say', { ...waited(inStep), standbyName: null }],
 ])('commits that waited for %s may be lost', (_, change) => {
   expect(measureLoss({ ...facts, ...change }).seconds).toBe(5);
@@ -91,8 +92,8 @@ test('never less than the truth: any write acknowledged while the right lasted i
 });
 
 describe('waiting for replay', () => {
-  const ended = (received: string | null, receiving: boolean, idle = false, waitedMs = 0) =>
-    replayEnded({ position: '0/100', received, receiving }, idle, waitedMs);
+  const ended = (received: string | null, receiving: boolean, idle = false, waitedMs = 0, held = false) =>
+    replayEnded({ position: '0/100', received, receiving, held }, idle, waitedMs);
 
   test('ends when the receiver has stopped and all is replayed', () => expect(ended('0/100', false)).toBe(true));
   test('goes on while something received is not replayed', () => expect(ended('0/101', false)).toBe(false));
@@ -102,5 +103,9 @@ describe('waiting for replay', () => {
     expect(ended('0/101', true, false, 5_000)).toBe(false);
   });
   test('ends when nothing moves: the rest is half a record', () => expect(ended('0/101', false, true)).toBe(true));
+  test('goes on while a session or a pause holds replay up, however long nothing moves', () => {
+    expect(ended('0/101', false, true, 60_000, true)).toBe(false);
+    expect(ended('0/100', false, true, 0, true)).toBe(true);
+  });
   test('ends when nothing was received since the start', () => expect(ended(null, false)).toBe(true));
 });

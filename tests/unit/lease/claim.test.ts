@@ -11,6 +11,7 @@ const held: Lease = {
   walPosition: '0/3000148',
   timeline: 1,
   synchronousStandbys: [],
+  parameters: null,
   final: null,
   previous: null,
   handOver: null,
@@ -42,6 +43,7 @@ test('taking keeps what the lease said of the old holder', () => {
     walPosition: '0/3000148',
     timeline: 1,
     synchronousStandbys: [],
+    parameters: null,
     final: null,
   });
 });

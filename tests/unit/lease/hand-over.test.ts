@@ -14,6 +14,7 @@ const lease: Lease = {
   walPosition: '0/3000148',
   timeline: 1,
   synchronousStandbys: null,
+  parameters: null,
   final: null,
   previous: null,
   handOver: null,

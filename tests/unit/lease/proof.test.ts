@@ -8,6 +8,7 @@ const previous = {
   walPosition: null,
   timeline: 1,
   synchronousStandbys: null,
+  parameters: null,
   final: null,
 };
 const at = (ms: number) => Date.parse(previous.renewedAt) + ms;

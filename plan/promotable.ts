@@ -1,0 +1,54 @@
+import { regionViews } from './combine-facts.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * Settings that a standby needs at least as high as its primary has them: with less, PostgreSQL pauses replay, and a
+ * promotion ends in "recovery aborted because of insufficient parameter settings".
+ * https://www.postgresql.org/docs/15/hot-standby.html#HOT-STANDBY-ADMIN
+ */
+export const REQUIRED_PARAMETERS = [
+  'max_connections',
+  'max_worker_processes',
+  'max_wal_senders',
+  'max_prepared_transactions',
+  'max_locks_per_transaction',
+] as const;
+
+/** By name. */
+export type Parameters = Record<string, number>;
+
+/** Which settings of the standby are too low for what the primary last had, in words that say what to do. */
+export function lowerParameters(standby: Parameters | null, primary: Parameters | null): string | null {
+  if (standby === null || primary === null) return null;
+  const lower = REQUIRED_PARAMETERS.flatMap((name) => {
+    const [has, needs] = [standby[name], primary[name]];
+    return has !== undefined && needs !== undefined && has < needs
+      ? [`${name} = ${has}, below ${needs} of the primary`]
+      : [];
+  });
+  if (lower.length === 0) return null;
+  return `its settings are too low to be promoted: ${lower.join('; ')}. Raise them on the standby, restart it, then retry`;
+}
+
+/** What forbids a promotion of the standby in `to`, whoever orders it; null when nothing is seen that does. */
+export function forbidsPromotion(facts: Facts): string | null {
+  const primary = facts.vantages.map(({ lease }) => lease?.parameters ?? null).find((known) => known !== null) ?? null;
+  for (const { replay } of regionViews(facts, facts.to)) {
+    if (replay == null) continue;
+    const lower = lowerParameters(replay.parameters, primary);
+    if (lower !== null) return lower;
+    if (replay.paused) return 'its replay is paused. Run "select pg_wal_replay_resume()" there, then retry';
+  }
+  return null;
+}
+
+/** What the approver has to know of the standby's replay before it is promoted, one readable sentence each. */
+export function replayRemarks(facts: Facts): string[] {
+  const seen = regionViews(facts, facts.to).flatMap(({ replay }) => {
+    if (replay == null) return [];
+    const { applyDelaySeconds: delay, heldBy } = replay;
+    const delayed = `the standby applies WAL ${delay} s late by its configuration; a promotion applies all that it has received`;
+    return [...(delay > 0 ? [delayed] : []), ...(heldBy === null ? [] : [heldBy])];
+  });
+  return [...new Set(seen)];
+}
