@@ -127,6 +127,8 @@ const Gate = z.strictObject({
 
 /** When a failover undoes itself. Absent criteria are not evaluated. */
 const RollbackCriteria = z.strictObject({
+  /** For how long failing services or requests must last, without a break, before they roll back. */
+  for: Duration.default('10s'),
   /** More critical services than this fail after the cutover. */
   criticalServicesFailing: z.number().int().min(0).optional(),
   /** The recovery takes longer than this, human time not counted. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
+import { milliseconds } from '../../plan/duration.ts';
 import { rollbackReason } from '../../plan/rollback.ts';
 import type { VerifyResult, Watched, WatchRequest, WatchResult } from '../contract.ts';
 import type { Deps } from '../deps.ts';
@@ -15,9 +16,9 @@ const UNSEEN_MS = 15_000;
 const STEADY_MS = 10_000;
 
 /**
- * Verifies round after round. A rollback criterion acts when two rounds in a row meet it, so that one lost packet
- * undoes nothing; while the system is still waited for, only at the end of the time. Likewise it takes two rounds to tell
- * that a system is not healthy any more, although one breaks its run. An attempt goes on from where the last one was.
+ * Verifies round after round. A rollback criterion acts when every round has met it for as long as the plan says, so that
+ * one bad second undoes nothing; while the system is still waited for, only at the end of the time. It takes two rounds to
+ * report that a system is not healthy any more, although one breaks its run. An attempt goes on from where the last one was.
  */
 export async function watch(deps: Deps, request: WatchRequest): Promise<WatchResult> {
   const { cancellationSignal } = Context.current();
@@ -25,7 +26,7 @@ export async function watch(deps: Deps, request: WatchRequest): Promise<WatchRes
   const startedAt = performance.now();
   const watchedMs = () => before.watchedMs + performance.now() - startedAt;
   let { healthySince } = before;
-  let suspected = false;
+  const held = holding(milliseconds(request.rollback.for));
   let wasHealthy = true;
   for (;;) {
     const at = new Date().toISOString();
@@ -35,15 +36,24 @@ export async function watch(deps: Deps, request: WatchRequest): Promise<WatchRes
     heartbeat({ seen: inWords(round), progress: watched });
     const over = watched.watchedMs >= request.durationMs;
     const criterion = breachOf(round, request);
-    const breach = suspected && (over || request.until === 'end') ? criterion : null;
-    suspected = criterion !== null;
+    const breach = held(criterion) && (over || request.until === 'end') ? criterion : null;
     const turned = hasTurned(request, watched, wasHealthy);
     wasHealthy = round.healthy;
-    // A suspicion gets one more round.
-    const done = ((over || turned) && !suspected) || (request.until === 'healthy' && round.healthy);
+    // A criterion that is met is watched until it has lasted, or is met no more.
+    const done = (over && criterion === null) || turned || (request.until === 'healthy' && round.healthy);
     if (done || breach !== null) return { ...watched, healthy: round.healthy, over, breach, checks: round.checks };
     await sleep(EVERY_MS, undefined, { signal: cancellationSignal });
   }
+}
+
+/** Answers of each round's criterion whether one has been met in all rounds for that long: in two at the least. */
+function holding(forMs: number): (criterion: string | null) => boolean {
+  let since: number | null = null;
+  return (criterion) => {
+    const held = criterion !== null && since !== null && performance.now() - since >= forMs;
+    since = criterion === null ? null : (since ?? performance.now());
+    return held;
+  };
 }
 
 /** Where this attempt goes on: from what the one before said last, or else from what the watch before told. */

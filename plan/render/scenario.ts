@@ -97,6 +97,7 @@ function limits(name: string, { gate, refuseDataLossOver, watch, rollback }: Sce
 
 /** Each criterion, completing "it rolls back when …". */
 export function criteria({
+  for: lasting,
   criticalServicesFailing,
   recoveryTime,
   customerErrors,
@@ -105,9 +106,9 @@ export function criteria({
   return [
     criticalServicesFailing === undefined
       ? null
-      : `more than ${criticalServicesFailing} critical services fail their checks`,
+      : `more than ${criticalServicesFailing} critical services fail their checks for ${lasting}`,
     recoveryTime === undefined ? null : `it takes longer than ${recoveryTime}, waiting for people not counted`,
-    customerErrors === undefined ? null : `more than ${customerErrors} % of client requests fail`,
+    customerErrors === undefined ? null : `more than ${customerErrors} % of client requests fail for ${lasting}`,
     executiveAbort ? 'somebody with the right to abort says so' : null,
   ].filter((text) => text !== null);
 }

@@ -54,7 +54,10 @@ async function look(
   const { rollback, watch: duration } = recovery.scenario;
   const summary = how.until === 'healthy' ? 'wait until every check is green' : `watch for ${duration}`;
   const request = { recovery: recovery.ref, plan, from, to, since: iso(Date.now()), ...how, rollback };
-  const seen = await watch.watchRecovery.executeWithOptions(watchOptions(summary, how.durationMs), [request]);
+  const seen = await watch.watchRecovery.executeWithOptions(
+    watchOptions(summary, how.durationMs + milliseconds(rollback.for)),
+    [request],
+  );
   recovery.checks = seen.checks;
   if (seen.breach !== null) throw new Ended('rolled-back', seen.breach);
   return seen;

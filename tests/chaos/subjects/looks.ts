@@ -45,7 +45,7 @@ export const looks: Theatre = {
     const watch: Subject = {
       verb: 'watchRecovery',
       async prepare() {
-        const rollback: WatchRequest['rollback'] = { executiveAbort: false };
+        const rollback: WatchRequest['rollback'] = { for: '10s', executiveAbort: false };
         const input: WatchRequest = { ...request(), until: 'healthy', durationMs: 20_000, rollback };
         async function seen(answer: unknown) {
           const { healthy, breach } = answer as WatchResult;

@@ -1,6 +1,12 @@
 import { rollbackReason } from '../../../plan/rollback.ts';
 
-const CRITERIA = { criticalServicesFailing: 3, recoveryTime: '10m', customerErrors: 5, executiveAbort: true };
+const CRITERIA = {
+  for: '10s',
+  criticalServicesFailing: 3,
+  recoveryTime: '10m',
+  customerErrors: 5,
+  executiveAbort: true,
+};
 const FINE = { criticalServicesFailing: 0, elapsedSeconds: 100, customerErrorsPercent: 0 };
 
 const reason = (seen: Partial<typeof FINE>) => rollbackReason(CRITERIA, { ...FINE, ...seen });
@@ -27,5 +33,5 @@ test('what is unknown never triggers, and hides nothing that is known', () => {
 
 test('absent criteria are not evaluated', () => {
   const worst = { criticalServicesFailing: 99, elapsedSeconds: 99_999, customerErrorsPercent: 100 };
-  expect(rollbackReason({ executiveAbort: false }, worst)).toBeNull();
+  expect(rollbackReason({ for: '10s', executiveAbort: false }, worst)).toBeNull();
 });

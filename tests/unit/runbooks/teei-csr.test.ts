@@ -47,7 +47,13 @@ test('budgets are those of the plan, and their critical path fits the objective'
 
 test('rolls back by the four criteria, and more critical services can fail than are allowed to', async () => {
   const plan = await production();
-  const allowed = { criticalServicesFailing: 3, recoveryTime: '10m', customerErrors: 5, executiveAbort: true };
+  const allowed = {
+    for: '10s',
+    criticalServicesFailing: 3,
+    recoveryTime: '10m',
+    customerErrors: 5,
+    executiveAbort: true,
+  };
   expect(failover(plan).rollback).toEqual(allowed);
   expect(plan.services.filter(({ critical }) => critical).length).toBeGreaterThan(3);
 });

@@ -123,7 +123,7 @@ describe('verification', () => {
       since: wished.since ?? new Date(Date.now() - 60_000).toISOString(),
       until: wished.until ?? 'healthy',
       durationMs: wished.durationMs ?? 0,
-      rollback: wished.rollback ?? { customerErrors: 60, executiveAbort: false },
+      rollback: wished.rollback ?? { for: '10s', customerErrors: 60, executiveAbort: false },
       ...(wished.watched && { watched: wished.watched }),
     };
   }
@@ -197,7 +197,7 @@ describe('verification', () => {
   });
 
   test('of more failing requests than the plan bears, one check in the very round is not called passed', async () => {
-    const wished = { errorRate: 'vector(0.4)', rollback: { customerErrors: 5, executiveAbort: false } };
+    const wished = { errorRate: 'vector(0.4)', rollback: { for: '0s', customerErrors: 5, executiveAbort: false } };
     const check = (await watch(wished)).checks.find(({ name }) => name === 'customer-errors');
     expect(check).toMatchObject({ outcome: 'failed', detail: '40.0 % of client requests fail, more than 5 %' });
   });
@@ -206,7 +206,7 @@ describe('verification', () => {
     const seen = await watch({
       prometheus: 'http://127.0.0.1:9',
       durationMs: PATIENCE_MS,
-      rollback: { customerErrors: 0, executiveAbort: false },
+      rollback: { for: '0s', customerErrors: 0, executiveAbort: false },
     });
     expect(seen).toMatchObject({ healthy: true, breach: null });
     expect(seen.checks.find(({ name }) => name === 'customer-errors')?.outcome).toBe('unknown');
@@ -214,7 +214,7 @@ describe('verification', () => {
 
   test('errors from before it was watched do not count, whatever the clock of the day says', async () => {
     const errorRate = (range: string) => `vector(1) or sum(rate(errors[${range}]))`;
-    const rollback = { customerErrors: 5, executiveAbort: false };
+    const rollback = { for: '0s', customerErrors: 5, executiveAbort: false };
     const since = new Date(Date.now() - 3_600_000).toISOString();
     const early = await watch({ errorRate: errorRate('5m'), rollback, since, until: 'end', durationMs: 600 });
     expect(early.breach).toBeNull();
@@ -224,18 +224,36 @@ describe('verification', () => {
 
   test('rolls back when critical services fail in two rounds', async () => {
     for (const { path } of plan.services) statuses[path] = 500;
-    const rollback = { criticalServicesFailing: 3, executiveAbort: false };
+    const rollback = { for: '0s', criticalServicesFailing: 3, executiveAbort: false };
     const startedAt = Date.now();
     const seen = await watch({ until: 'end', durationMs: 20_000, rollback });
     expect(seen).toMatchObject({ healthy: false, breach: '5 critical services fail; more than 3 roll back.' });
     expect(Date.now() - startedAt).toBeLessThan(10_000);
   });
 
+  test('services that fail for a second, and not for as long as the plan says, roll nothing back', async () => {
+    const startedAt = Date.now();
+    // Like a name server that restarts: several rounds in a row are bad.
+    for (const { path } of plan.services) statuses[path] = () => (Date.now() < startedAt + 2_000 ? 500 : 200);
+    const rollback = { for: '10s', criticalServicesFailing: 3, executiveAbort: false };
+    const seen = await watch({ until: 'end', durationMs: 5_000, rollback });
+    expect(seen).toMatchObject({ healthy: true, breach: null });
+  });
+
+  test('services that fail for as long as the plan says roll back, and no earlier', async () => {
+    for (const { path } of plan.services) statuses[path] = 500;
+    const rollback = { for: '3s', criticalServicesFailing: 3, executiveAbort: false };
+    const startedAt = Date.now();
+    const seen = await watch({ until: 'end', durationMs: 1_000, rollback });
+    expect(seen.breach).toBe('5 critical services fail; more than 3 roll back.');
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(3_000);
+  });
+
   test('one bad round among good ones rolls nothing back, and health counts anew from there', async () => {
     let asked = 0;
     // Each round asks twice: past DNS and by name. The second round is the bad one.
     statuses['/health/api'] = () => (++asked === 3 || asked === 4 ? 500 : 200);
-    const rollback = { criticalServicesFailing: 0, executiveAbort: false };
+    const rollback = { for: '0s', criticalServicesFailing: 0, executiveAbort: false };
     const startedAt = Date.now();
     const seen = await watch({ until: 'end', durationMs: 5_000, rollback });
     expect(asked).toBeGreaterThan(6);
@@ -295,7 +313,10 @@ describe('verification', () => {
   test('waits for health, and does not roll back while it waits', async () => {
     const startedAt = Date.now();
     for (const { path } of plan.services) statuses[path] = () => (Date.now() < startedAt + 1_500 ? 503 : 200);
-    const seen = await watch({ durationMs: 20_000, rollback: { criticalServicesFailing: 0, executiveAbort: false } });
+    const seen = await watch({
+      durationMs: 20_000,
+      rollback: { for: '0s', criticalServicesFailing: 0, executiveAbort: false },
+    });
     expect(seen).toMatchObject({ healthy: true, breach: null });
     expect(Date.parse(seen.healthySince ?? '')).toBeGreaterThanOrEqual(startedAt + 1_000);
     expect(Date.now() - startedAt).toBeLessThan(10_000);
@@ -303,7 +324,10 @@ describe('verification', () => {
 
   test('rolls back what never got healthy', async () => {
     statuses['/health/api'] = 503;
-    const seen = await watch({ durationMs: 700, rollback: { criticalServicesFailing: 0, executiveAbort: false } });
+    const seen = await watch({
+      durationMs: 700,
+      rollback: { for: '0s', criticalServicesFailing: 0, executiveAbort: false },
+    });
     expect(seen).toMatchObject({ healthy: false, breach: '1 critical services fail; more than 0 roll back.' });
   });
 
