@@ -70,7 +70,7 @@ function gates({ regions }: Plan): string {
     bullets([
       `${code('approve')}: fail over to ${regions.standby}? Shows what every probe saw and what may be lost.`,
       `${code('split-brain')}: the old primary could not be proved unable to take writes. Approving accepts two primaries for as long as it still runs; rejecting ends the failover. While the store of the lease is away, nothing is promoted whatever is approved: mend it, then retry.`,
-      `${code('failback')}: a rollback past the point of no return. The question says whether it discards or keeps the writes made in ${regions.standby} since.`,
+      `${code('failback')}: a rollback past the point of no return. The question says whether it discards or keeps the writes made in ${regions.standby} since. Rejecting leaves the system there; ${code('retry --gate failback')} verifies again and goes on when all is green, so mend the cause first.`,
     ]),
   ].join('\n\n');
 }

@@ -53,7 +53,7 @@ export function aboutWhat(status: RecoveryStatus, wish: Wish): Pick<Statement, '
     }
     case 'retry':
     case 'skip': {
-      const phase = choosePhase(status, wish.target);
+      const phase = wish.verb === 'retry' ? chooseRetry(status, wish.target) : choosePhase(status, wish.target);
       return { target: phase, action: `${wish.verb} ${phase}`, factsDigest: null };
     }
     default:
@@ -68,6 +68,14 @@ export function chooseGate(status: RecoveryStatus, name: string | undefined): Ga
   if (gate) return gate;
   if (open.length === 0) throw new StarterError('refused', `${status.workflowId} has no open gate: ${status.summary}`);
   throw new StarterError('usage', `which gate? --gate ${open.join(' | ')}`);
+}
+
+/** The paused phase, or the gate at which the system may be verified again; by its name, or the only one. */
+function chooseRetry(status: RecoveryStatus, target: string | undefined): string {
+  const gates = status.gates.filter(({ answers }) => answers.retry !== undefined).map(({ name }) => name);
+  const gate = target === undefined ? only(gates) : gates.find((name) => name === target);
+  const paused = status.phases.some(({ state }) => state === 'paused');
+  return gate !== undefined && !(target === undefined && paused) ? gate : choosePhase(status, target);
 }
 
 /** The paused phase of that name, or the only one. */

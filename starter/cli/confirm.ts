@@ -29,11 +29,9 @@ export async function askBefore(lines: string[], question: string, { yes }: { ye
 
 function factsFor(status: RecoveryStatus, wish: Wish): string[] {
   if (wish.verb !== 'approve' && wish.verb !== 'reject') return [];
-  const { question, facts } = chooseGate(status, wish.target);
-  return [
-    question,
-    ...(facts ? factLines(facts, new Date()) : ['no facts are shown at this gate']).map((line) => `  ${line}`),
-  ];
+  const { question, facts, answers, dataLoss } = chooseGate(status, wish.target);
+  const lines = facts ? factLines(facts, new Date(), dataLoss) : ['no facts are shown at this gate'];
+  return [question, `  ${wish.verb}: ${answers[wish.verb]}`, ...lines.map((line) => `  ${line}`)];
 }
 
 async function askedYes(question: string): Promise<boolean> {

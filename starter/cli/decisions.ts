@@ -29,7 +29,11 @@ interface DecisionOptions extends SigningOptions {
 const VERBS: { verb: Verb; description: string; target?: 'gate' | 'phase'; needsReason?: boolean }[] = [
   { verb: 'approve', description: 'approve what a gate asks, having seen its facts', target: 'gate' },
   { verb: 'reject', description: 'reject what a gate asks; the recovery ends as refused', target: 'gate' },
-  { verb: 'retry', description: 'try a paused phase again', target: 'phase' },
+  {
+    verb: 'retry',
+    description: 'try a paused phase again, or verify again at the gate of a rollback',
+    target: 'phase',
+  },
   { verb: 'skip', description: 'go on without a paused phase', target: 'phase' },
   { verb: 'rollback', description: 'undo what was done, in reverse', needsReason: true },
   { verb: 'abort', description: 'stop the recovery', needsReason: true },
@@ -40,6 +44,7 @@ export function decisionCommands(): Command[] {
   return VERBS.map(({ verb, description, target, needsReason }) => {
     const command = new Command(verb).description(`${description} (signed)`).argument('<system>');
     if (target) command.option(`--${target} <name>`, `which ${target}, when there are several`);
+    if (verb === 'retry') command.option('--gate <name>', 'the gate of a rollback at which to verify again');
     command.addOption(new Option('--reason <text>', 'why, for the report').makeOptionMandatory(needsReason ?? false));
     return withSigningOptions(command).action((system: string, options: DecisionOptions) => run(verb, system, options));
   });

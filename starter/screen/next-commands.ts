@@ -4,9 +4,10 @@ import { hasEnded } from './ended.ts';
 /** The exact commands that make sense now, the most likely first. */
 export function nextCommands(status: RecoveryStatus): string[] {
   const { system } = status;
-  const gates = status.gates.flatMap(({ name }) => [
+  const gates = status.gates.flatMap(({ name, answers }) => [
     `npx lifeboat approve ${system} --gate ${name}`,
     `npx lifeboat reject ${system} --gate ${name} --reason "…"`,
+    ...(answers.retry === undefined ? [] : [`npx lifeboat retry ${system} --gate ${name}`]),
   ]);
   const paused = status.phases
     .filter(({ state }) => state === 'paused')

@@ -101,9 +101,17 @@ function gateBlock(gate: GateStatus, paint: Paint, now: Date, approvers: Approve
     `  action   ${gate.action}`,
     `  open     for ${duration(open)}, since ${clock(gate.openedAt)} UTC; expires in ${duration(left)}`,
     ...gate.requiredRoles.map((role) => `  needs    ${role}: ${whoHolds(gate, role, approvers)}`),
-    ...(gate.facts ? factLines(gate.facts, now).map((line) => `  facts    ${line}`) : []),
+    ...answerLines(gate),
+    ...(gate.facts ? factLines(gate.facts, now, gate.dataLoss).map((line) => `  facts    ${line}`) : []),
   ];
 }
+
+/** What each answer leads to. */
+const answerLines = ({ answers: { approve, reject, retry } }: GateStatus): string[] => [
+  `  approve  ${approve}`,
+  `  reject   ${reject}`,
+  ...(retry === undefined ? [] : [`  retry    ${retry}`]),
+];
 
 function whoHolds(gate: GateStatus, role: string, approvers: Approvers['approvers']): string {
   const given = gate.given.filter((voice) => voice.role === role).map(({ identity }) => identity);
@@ -114,8 +122,12 @@ function whoHolds(gate: GateStatus, role: string, approvers: Approvers['approver
 
 const readiness = (ready: boolean) => (ready ? 'ready to take over' : 'NOT ready to take over');
 
-/** The facts in words, for the person who decides on them. */
-export function factLines(facts: Facts, now: Date): string[] {
+/**
+ * The facts in words, for the person who decides on them.
+ *
+ * @param dataLoss what is lost by approving, in words, where it is not that of a promotion
+ */
+export function factLines(facts: Facts, now: Date, dataLoss?: string): string[] {
   const age = duration(secondsBetween(facts.observedAt, now.toISOString()));
   const forbidden = forbidsPromotion(facts);
   return [
@@ -123,14 +135,17 @@ export function factLines(facts: Facts, now: Date): string[] {
     `${facts.from}: ${known(facts.fromUnreachable, (unreachable) => (unreachable ? `UNREACHABLE${sinceText(facts)}` : 'reachable'))}`,
     `standby in ${facts.to}: ${forbidden === null ? known(facts.standbyReady, readiness) : `NOT ready to take over: ${forbidden}`}`,
     ...replayRemarks(facts),
-    `data loss: ${known(facts.expectedDataLossSeconds, (seconds) => `at most ${duration(seconds)}`)}` +
-      ` (known to be missing: ${known(facts.expectedDataLossBytes, bytes)})`,
+    `data loss: ${dataLoss ?? promotionLoss(facts)}`,
     `DNS resolves to: ${facts.servingRegions.join(', ') || 'unknown'}`,
     ...componentLines(facts),
     ...measureLines(facts),
     ...remarkLines(facts),
   ];
 }
+
+const promotionLoss = ({ expectedDataLossSeconds, expectedDataLossBytes }: Facts): string =>
+  `${known(expectedDataLossSeconds, (seconds) => `at most ${duration(seconds)}`)}` +
+  ` (known to be missing: ${known(expectedDataLossBytes, bytes)})`;
 
 function sinceText({ unreachableSince, observedAt }: Facts): string {
   if (!unreachableSince) return '';

@@ -31,7 +31,16 @@ function mustNotBeForbidden(
 /** The gate before anything is changed: what is approved is the scenario, from one region to the other. */
 export function approvalOf(recovery: Recovery, question: string): Question {
   const { scenario, from, to } = recovery.input;
-  return { name: 'approve', action: `${scenario} ${from} -> ${to}`, question };
+  return {
+    name: 'approve',
+    action: `${scenario} ${from} -> ${to}`,
+    question,
+    answers: {
+      approve: `${scenario} starts: ${to} takes over from ${from}`,
+      reject: 'the recovery ends as refused, with nothing changed',
+    },
+    ...(scenario !== 'region-failover' && { dataLoss: `none of what ${from} serves: ${to} replays all of it first` }),
+  };
 }
 
 /** Asks for approval. Facts that have changed meanwhile are judged again: some forbid what was asked. */

@@ -47,7 +47,9 @@ function targetOf(recovery: Recovery, { verb, target }: Statement): Target | nul
     case 'retry':
     case 'skip': {
       const paused = recovery.phases.find(({ name, state }) => name === target && state === 'paused');
-      return paused ? orderTarget(recovery, paused, verb) : null;
+      if (paused) return orderTarget(recovery, paused, verb);
+      const gate = recovery.gates.find(({ name, asked }) => name === target && asked.answers.retry !== undefined);
+      return gate && verb === 'retry' ? verificationTarget(recovery, gate) : null;
     }
     case 'abort':
     case 'rollback':
@@ -84,6 +86,19 @@ function orderTarget(recovery: Recovery, { name, notSkippable }: PhaseStatus, or
       recovery.orders.set(name, order);
       return `${order} of ${name} ordered by ${identity}${because(statement)}`;
     },
+  };
+}
+
+/** What an executive has aborted goes on only by the word of one who may abort. */
+function verificationTarget(recovery: Recovery, gate: Gate): Target {
+  const { name } = gate;
+  const aborted = recovery.stop?.kind === 'abort';
+  return {
+    name,
+    action: `retry ${name}`,
+    factsDigest: null,
+    roles: aborted ? recovery.input.plan.authority.abort : gate.requiredRoles,
+    take: (statement, { identity }) => gate.verifyAgain(identity ?? 'unknown', because(statement)),
   };
 }
 

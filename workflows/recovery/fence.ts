@@ -41,6 +41,13 @@ function riskOf({ input: { from, to } }: Recovery, { name }: WiredComponent, fen
   return {
     name: 'split-brain',
     action: `accept the risk of split brain: promote ${name} in ${to}`,
+    answers: {
+      approve:
+        fence.obstacle === null
+          ? `${name} is promoted in ${to}; while ${from} still takes writes, there are two primaries`
+          : `the fence is tried once more; ${name} is promoted only if the lease is acquired`,
+      reject: 'the recovery ends as refused, and what was changed is put back',
+    },
     question: `Fencing of ${from} is NOT confirmed: ${fence.evidence}. ${asked}`,
   };
 }

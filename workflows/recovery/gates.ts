@@ -4,9 +4,9 @@ import { missingRoles, type Voice } from '../../plan/coverage.ts';
 import { milliseconds } from '../../plan/duration.ts';
 import type { Facts } from '../../plan/facts.ts';
 import { askAt, authorityNow, decisionOn, tellWhoMustKnow } from './authority.ts';
-import { Ended } from './ended.ts';
+import { Ended, VerificationOrdered } from './ended.ts';
 import { climbWhileOpen } from './ladder.ts';
-import type { GateStatus } from './messages.ts';
+import type { Answers, GateStatus } from './messages.ts';
 import { measureGate } from './metrics.ts';
 import { observe } from './observe.ts';
 import { iso, type Recovery } from './recovery.ts';
@@ -17,6 +17,9 @@ export interface Question {
   action: string;
   /** One sentence: what is asked and why. */
   question: string;
+  answers: Answers;
+  /** The data loss by approving, where it is not that of a promotion, which the facts estimate. */
+  dataLoss?: string;
 }
 
 /** Facts older than this are looked at again before an approval takes effect. */
@@ -24,9 +27,7 @@ const FACTS_STAY_FRESH_MS = 15_000;
 
 /** A place where people decide. */
 export class Gate {
-  readonly name: Question['name'];
-  readonly action: string;
-  readonly question: string;
+  readonly asked: Question;
   readonly facts: Facts;
   readonly digest: string;
   readonly openedAtMs = Date.now();
@@ -35,15 +36,27 @@ export class Gate {
   readonly verdicts: AuthorityVerdict[];
   private readonly voices: Voice[] = [];
   rejection: string | null = null;
+  /** Who has the system verified again, and why. */
+  retry: string | null = null;
 
   constructor(question: Question, facts: Facts, verdicts: AuthorityVerdict[], expiresMs: number) {
-    this.name = question.name;
-    this.action = question.action;
-    this.question = question.question;
+    this.asked = question;
     this.facts = facts;
     this.digest = factsDigest(facts);
     this.verdicts = verdicts;
     this.expiresAtMs = this.openedAtMs + expiresMs;
+  }
+
+  get name(): Question['name'] {
+    return this.asked.name;
+  }
+
+  get action(): string {
+    return this.asked.action;
+  }
+
+  get question(): string {
+    return this.asked.question;
   }
 
   /** All that any of its hours asks for: waiting for other hours must not be a way round anybody. */
@@ -67,17 +80,23 @@ export class Gate {
   /** A plan that names nobody for this time lets nobody approve. */
   get decided(): boolean {
     const complete = this.requiredRoles.length > 0 && this.wanted.length === 0;
-    return this.rejection !== null || complete;
+    return this.rejection !== null || this.retry !== null || complete;
   }
 
-  get outcome(): 'approved' | 'rejected' | 'undecided' {
+  get outcome(): 'approved' | 'rejected' | 'retried' | 'undecided' {
     if (!this.decided) return 'undecided';
+    if (this.retry !== null) return 'retried';
     return this.rejection === null ? 'approved' : 'rejected';
   }
 
   reject(identity: string, because: string): string {
     this.rejection = `${identity} rejected "${this.action}"${because}`;
     return this.rejection;
+  }
+
+  verifyAgain(identity: string, because: string): string {
+    this.retry = `${identity} has the system verified again${because}`;
+    return this.retry;
   }
 
   approve(voice: Voice): string {
@@ -97,9 +116,7 @@ export class Gate {
 
   status(): GateStatus {
     return {
-      name: this.name,
-      action: this.action,
-      question: this.question,
+      ...this.asked,
       facts: this.facts,
       factsDigest: this.digest,
       openedAt: iso(this.openedAtMs),
@@ -112,7 +129,8 @@ export class Gate {
 
 /**
  * Asks the people whom the plan's authority names now, and returns once they approve of facts that still hold. Throws
- * `Ended` with outcome refused when they reject or nobody decides in time.
+ * `Ended` with outcome refused when they reject or nobody decides in time, and `VerificationOrdered` where the question
+ * offers that and an approver takes it.
  *
  * @param askAgain what to ask once the facts have changed; throws `Ended` when it must not be asked any more
  */
@@ -132,6 +150,7 @@ export async function passGate(
       close(recovery, gate);
     });
     if (!decided) throw new Ended('refused', `nobody decided on "${question.name}" within the time the plan gives`);
+    if (gate.retry !== null) throw new VerificationOrdered(gate.retry);
     if (gate.rejection !== null) throw new Ended('refused', gate.rejection);
     const drift = await driftSince(recovery, gate);
     if (drift === null) return approvedBy(recovery, gate);

@@ -38,6 +38,14 @@ export interface PhaseStatus extends Omit<PhaseReport, 'outcome'> {
   notSkippable?: true;
 }
 
+/** What each answer at a gate leads to, as one sentence. */
+export interface Answers {
+  approve: string;
+  reject: string;
+  /** There where one may have the system verified again in place of an answer. */
+  retry?: string;
+}
+
 export interface GateStatus {
   /** `approve` for a failover, `failback` for a rollback past the point of no return, `split-brain` for a fence without proof. */
   name: string;
@@ -51,6 +59,9 @@ export interface GateStatus {
   requiredRoles: string[];
   /** Roles already given, by whom. */
   given: { role: string; identity: string }[];
+  answers: Answers;
+  /** The data loss by approving, where it is not that of a promotion, which the facts estimate. */
+  dataLoss?: string;
 }
 
 /** Everything a person or a program needs to know of a running recovery. */

@@ -24,7 +24,7 @@ export type PhaseWork = (phase: Phase, budget: Budget) => Promise<string>;
  */
 export async function runPhases(recovery: Recovery, work: PhaseWork): Promise<void> {
   const { phases } = recovery.scenario;
-  const started = new Map<string, Promise<void>>();
+  const started = new Map(phases.filter((phase) => settledBefore(recovery, phase)).map(nothingToDo));
   const start = (phase: Phase): Promise<void> => {
     const running =
       started.get(phase.name) ??
@@ -39,6 +39,14 @@ export async function runPhases(recovery: Recovery, work: PhaseWork): Promise<vo
   const first = reasons.find((reason) => reason instanceof Ended) ?? reasons[0];
   if (first) throw first;
 }
+
+/** A recovery that goes on after a rollback was called off does what is not done, and verifies in any case. */
+function settledBefore(recovery: Recovery, { name, action }: Phase): boolean {
+  const { state } = recovery.phase(name);
+  return action !== 'verify' && (state === 'done' || state === 'skipped');
+}
+
+const nothingToDo = ({ name }: Phase): [string, Promise<void>] => [name, Promise.resolve()];
 
 async function afterNeeds(phase: Phase, phases: Phase[], start: (phase: Phase) => Promise<void>): Promise<void> {
   await Promise.all(phases.filter((other) => phase.needs.includes(other.name)).map(start));

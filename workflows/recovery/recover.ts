@@ -12,7 +12,7 @@ import { keepBreakGlass } from './break-glass.ts';
 import { startCommunication } from './communication.ts';
 import { conclude } from './conclude.ts';
 import { listen } from './decisions.ts';
-import { Ended } from './ended.ts';
+import { Ended, VerificationOrdered } from './ended.ts';
 import { type RecoveryInput, statusQuery, stillThereSignal } from './messages.ts';
 import { type Budget, runPhases } from './phases.ts';
 import { Recovery } from './recovery.ts';
@@ -35,9 +35,7 @@ export async function recover(input: RecoveryInput, runbook: Runbook): Promise<R
   tellStart(recovery);
   const endNews = startCommunication(recovery);
   const endBreakGlass = keepBreakGlass(recovery);
-  const final = await forward(recovery, runbook).catch((error: unknown) =>
-    backward(recovery, outcomeOf(recovery, error)),
-  );
+  const final = await toTheEnd(recovery, runbook);
   endNews();
   return await CancellationScope.nonCancellable(async () => {
     const report = await conclude(recovery, final, endBreakGlass);
@@ -56,13 +54,28 @@ function begin(input: RecoveryInput): Recovery {
   }
 }
 
+/** Forward, and back where the system must not stay; forward again where an approver has it verified in place of that. */
+async function toTheEnd(recovery: Recovery, runbook: Runbook): Promise<Ended> {
+  for (let clocks = startWatchdogs; ; clocks = noClocks) {
+    try {
+      return await forward(recovery, runbook, clocks);
+    } catch (error) {
+      const ended = await backward(recovery, outcomeOf(recovery, error));
+      if (ended !== null) return ended;
+    }
+  }
+}
+
+/** Who lets a recovery go on has overruled the criterion of its duration. */
+const noClocks: typeof startWatchdogs = () => {};
+
 /** The phases, the clocks beside them, and the means to stop both. */
-async function forward(recovery: Recovery, runbook: Runbook): Promise<Ended> {
+async function forward(recovery: Recovery, runbook: Runbook, startClocks: typeof startWatchdogs): Promise<Ended> {
   const scope = new CancellationScope();
   recovery.cancelForward = () => scope.cancel();
   try {
     await scope.run(async () => {
-      startWatchdogs(recovery);
+      startClocks(recovery);
       await runPhases(recovery, (phase, budget) => work(recovery, runbook, phase, budget));
     });
   } finally {
@@ -92,13 +105,21 @@ function outcomeOf(recovery: Recovery, error: unknown): Ended {
   return error instanceof Ended ? error : new Ended('aborted', 'the workflow was cancelled in Temporal');
 }
 
-/** Puts back what was changed; when people decide against it, the system stays as it is and the report says so. */
-async function backward(recovery: Recovery, ended: Ended): Promise<Ended> {
+/**
+ * Puts back what was changed; when people decide against it, the system stays as it is and the report says so.
+ *
+ * @returns null when an approver has it verified again in place of that
+ */
+async function backward(recovery: Recovery, ended: Ended): Promise<Ended | null> {
   recovery.goingBack = ended.message;
   try {
     await CancellationScope.nonCancellable(() => rollBack(recovery, ended.message));
     return ended;
   } catch (error) {
+    if (error instanceof VerificationOrdered) {
+      recovery.resume(error.message);
+      return null;
+    }
     if (!(error instanceof Ended)) throw error;
     const { to } = recovery.input;
     return new Ended('failed', `${ended.message}; not rolled back (${error.message}): the system stays in ${to}`);

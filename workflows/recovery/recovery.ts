@@ -216,6 +216,13 @@ export class Recovery {
     };
   }
 
+  /** Goes forward again: the rollback was called off before it put anything back. */
+  resume(why: string): void {
+    this.stop = null;
+    this.goingBack = null;
+    this.say(`going on: ${why}`);
+  }
+
   /** Leaves the forward path, once: later reasons do not replace the first. */
   requestStop(stop: Stop): void {
     if (this.stop !== null) return;

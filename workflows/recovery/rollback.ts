@@ -50,12 +50,23 @@ const isDatabase = ({ input }: Recovery, name: string) => input.plan.components[
  */
 async function askToFailBack(recovery: Recovery, why: string): Promise<void> {
   const { from, to } = recovery.input;
+  const keeps = recovery.returning === 'keeps';
   const asked = ({ fromUnreachable }: Facts): Question => {
     const now = fromUnreachable ? ` ${from} is unreachable: there is no way back until it returns.` : '';
     return {
       name: 'failback',
       action: `failback ${to} -> ${from}`,
       question: `${why.replace(/\.$/, '')}. ${to} has taken writes since the promotion; rolling back to ${from} ${recovery.returning} them.${now}`,
+      answers: {
+        approve: fromUnreachable
+          ? `nothing while ${from} is unreachable: it is asked again`
+          : `the system rolls back to ${from}, and the writes made in ${to} are ${keeps ? 'kept' : 'discarded'}`,
+        reject: `the system stays in ${to} as it is, and the recovery ends as failed`,
+        retry: `the system stays in ${to}: what is not done is done, and everything is verified; asks again if that fails`,
+      },
+      dataLoss: keeps
+        ? `none: ${to} hands over to its standby in ${from}`
+        : `every write made in ${to} since its promotion`,
     };
   };
   for (;;) {

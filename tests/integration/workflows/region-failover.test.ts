@@ -169,8 +169,8 @@ describe('the gate', () => {
       expect(await refused({ factsDigest: 'another' })).toMatch(/facts have changed/);
       expect(await refused({ expiresAt: '2001-01-01T00:00:00.000Z' })).toMatch(/expired/);
       expect(await refused({ action: 'region-failover somewhere else' })).toMatch(/somewhere else/);
-      expect(await refused({}, 'stranger@lab.test')).toMatch(/no known key/);
-      expect(await refused({}, 'nobody@lab.test')).toMatch(/may not approve/);
+      expect(await refused({}, 'stranger@lab.test')).toMatch(/is not one of the plan's approvers/);
+      expect(await refused({}, 'vp@lab.test')).toMatch(/may not approve/);
       expect(await refused({ target: 'failback' })).toMatch(/not open|failback/);
       await approve(env, recovering);
       return await recovering.result();
@@ -197,8 +197,10 @@ describe('the gate', () => {
   test('two roles need two people, however many roles one of them has', async () => {
     const authority = structuredClone(plan.authority);
     authority.rules = [{ when: 'always', require: ['on-call-sre', 'vp-engineering'] }];
+    const both = { identity: 'both@lab.test', roles: ['on-call-sre', 'vp-engineering'], keys: [] };
     const report = await withWorkers(env, createFakes(), async () => {
-      const recovering = await startFailover(env, { ...plan, authority });
+      const approvers = [...plan.approvers, both];
+      const recovering = await startFailover(env, { ...plan, authority, approvers });
       const say = (identity: string) =>
         decide(env, recovering, gateOpen('approve'), { verb: 'approve', target: 'approve', identity });
       await say('both@lab.test');

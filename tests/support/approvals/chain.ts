@@ -34,7 +34,8 @@ export const FACTS: Facts = combineFacts(
 );
 
 const ACTION = 'region-failover us-east-1 -> eu-central-1';
-const QUESTION = { name: 'approve' as const, action: ACTION, question: 'Fail over?' };
+const ANSWERS = { approve: 'it starts', reject: 'it ends as refused' };
+const QUESTION = { name: 'approve' as const, action: ACTION, question: 'Fail over?', answers: ANSWERS };
 const RULE: Authority['rules'][number] = { when: 'always', require: ['on-call-sre', 'vp-engineering'] };
 
 /** A gate that wants an SRE and a VP. */

@@ -147,6 +147,7 @@ test('an open gate says who is wanted, by name, and that it binds people as well
     ...{ name: 'approve', action: 'region-failover', question: 'Fail over?', requiredRoles: ['on-call-sre', 'cfo'] },
     ...{ openedAt: '2026-11-21T02:59:00.000Z', expiresAt: '2026-11-21T03:29:00.000Z' },
     given: [],
+    answers: { approve: 'it starts', reject: 'it ends as refused' },
   };
   const text = section(renderBreakGlass(standing({}, { gates: [gate] })), 'A decision is open');
   expect(text).toContain('`on-call-sre`: wanted; sre@lab.test');

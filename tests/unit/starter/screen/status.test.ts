@@ -24,6 +24,8 @@ decision wanted: approve
   action   region-failover us-east-1 -> eu-central-1
   open     for 2m 00s, since 12:00:00 UTC; expires in 8m 00s
   needs    on-call-sre: missing; sre@lab.test may give it
+  approve  eu-central-1 takes over
+  reject   ends as refused
   facts    observed 2m 00s ago, at 12:00:00 UTC, from nowhere
   facts    us-east-1: UNREACHABLE
   facts    standby in eu-central-1: ready to take over
@@ -62,6 +64,15 @@ test('a region that answers is shown as reachable, and a standby that cannot tak
   const screen = render({ gates: [{ ...GATE, facts }] });
   expect(screen).toContain('us-east-1: reachable');
   expect(screen).toContain('standby in eu-central-1: NOT ready to take over');
+});
+
+test('a gate that loses nothing says so, and where the system can be verified again how', () => {
+  const answers = { approve: 'it rolls back', reject: 'it stays', retry: 'it is verified again' };
+  const facts = { ...GATE.facts, expectedDataLossSeconds: null } as NonNullable<typeof GATE.facts>;
+  const screen = render({ gates: [{ ...GATE, name: 'failback', facts, answers, dataLoss: 'none: it hands over' }] });
+  expect(screen).toContain('data loss: none: it hands over\n');
+  expect(screen).toContain('  retry    it is verified again\n');
+  expect(screen).toContain('npx lifeboat retry teei-csr --gate failback\n');
 });
 
 test('what is measured, what is amiss and for how long are shown with the other facts', () => {
