@@ -108,7 +108,9 @@ export function printEnvelope({ statement, signed }: PreparedDecision): void {
 export function printVerdict({ statement }: PreparedDecision, verdict: DecisionVerdict, options: CommonOptions): void {
   const { verb, target, identity, workflowId, runId } = statement;
   if (options.json) printJson({ ...verdict, verb, target, identity, workflowId, runId });
+  else if (verdict.askedAgain)
+    tell(`asked again: ${verdict.detail}. Read the facts: npx lifeboat status ${workflowId.replace('recovery/', '')}`);
   else if (verdict.accepted) print(`accepted: ${verdict.detail}`);
   else tell(`refused: ${verdict.detail}`);
-  if (!verdict.accepted) process.exitCode = EXIT.refused;
+  if (!verdict.accepted || verdict.askedAgain) process.exitCode = EXIT.refused;
 }

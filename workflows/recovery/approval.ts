@@ -17,7 +17,7 @@ export async function getApproval(
   askAgain: (facts: Facts) => Question,
 ): Promise<string> {
   const granted = drillNeedsNone(recovery) ?? ruleNeedsNone(recovery);
-  return granted === null ? await passGate(recovery, question, askAgain) : passWithout(recovery, question, granted);
+  return granted === null ? await passGate(recovery, question, { askAgain }) : passWithout(recovery, question, granted);
 }
 
 function drillNeedsNone(recovery: Recovery): string | null {

@@ -1,14 +1,14 @@
-import { setHandler } from '@temporalio/workflow';
+import { condition, setHandler } from '@temporalio/workflow';
 import type { SignedDecision, Statement, Verb } from '../../plan/decision.ts';
 import { because, type Decidable, decideOn, type Target } from '../signed-decisions.ts';
 import { askAsOfNow, authorityNow } from './authority.ts';
 import type { Gate } from './gates.ts';
-import { decideUpdate, decisionSignals, type PhaseStatus } from './messages.ts';
+import { type DecisionVerdict, decideUpdate, decisionSignals, type PhaseStatus } from './messages.ts';
 import type { Recovery } from './recovery.ts';
 
 /** Listens to people: by Update where the caller wants the answer, by signal from the Temporal UI and CLI. */
 export function listen(recovery: Recovery): void {
-  setHandler(decideUpdate, (decision) => decide(recovery, decision, null), {
+  setHandler(decideUpdate, (decision) => decideAndAnswer(recovery, decision), {
     description: 'A signed decision: approve, reject, abort, retry, skip or rollback. Answers whether it was accepted.',
   });
   for (const [verb, signal] of Object.entries(decisionSignals)) {
@@ -20,8 +20,32 @@ export function listen(recovery: Recovery): void {
 const decide = (recovery: Recovery, decision: unknown, verb: Verb | null) =>
   decideOn(decidable(recovery), decision, verb);
 
-/** What people decide on while it runs. */
-export function decidable(recovery: Recovery): Decidable {
+/** So long an approver is kept waiting for whether the approval took effect; the CLI waits for five seconds. */
+const ANSWER_WITHIN = '3s';
+
+/** Who approves is told by the answer when the question is asked again: the facts had changed. */
+async function decideAndAnswer(recovery: Recovery, decision: unknown): Promise<DecisionVerdict> {
+  const taken: Gate[] = [];
+  const verdict = await decideOn(
+    decidable(recovery, (gate) => taken.push(gate)),
+    decision,
+    null,
+  );
+  const [gate] = taken;
+  if (gate === undefined || gate.outcome !== 'approved') return verdict;
+  const known = await condition(() => gate.withheld !== undefined, ANSWER_WITHIN);
+  if (!known)
+    return { ...verdict, detail: `${verdict.detail}; it is checked that the facts still hold, see the status` };
+  if (gate.withheld === null) return verdict;
+  return { ...verdict, askedAgain: true, detail: `${verdict.detail}; it does not take effect: ${gate.withheld}` };
+}
+
+/**
+ * What people decide on while it runs.
+ *
+ * @param taken is given each gate at which a decision has counted
+ */
+export function decidable(recovery: Recovery, taken: (gate: Gate) => void = () => {}): Decidable {
   const { ref, approvals, usedNonces, input } = recovery;
   return {
     plan: input.plan,
@@ -32,17 +56,17 @@ export function decidable(recovery: Recovery): Decidable {
     dropped: () => {
       recovery.droppedAttempts += 1;
     },
-    targetOf: (statement) => targetOf(recovery, statement),
+    targetOf: (statement) => targetOf(recovery, statement, taken),
   };
 }
 
 /** What the statement's verb and target mean just now; null when that is not open for a decision. */
-function targetOf(recovery: Recovery, { verb, target }: Statement): Target | null {
+function targetOf(recovery: Recovery, { verb, target }: Statement, taken: (gate: Gate) => void): Target | null {
   switch (verb) {
     case 'approve':
     case 'reject': {
       const gate = recovery.gates.find(({ name }) => name === target);
-      return gate ? gateTarget(recovery, gate) : null;
+      return gate ? gateTarget(recovery, gate, taken) : null;
     }
     case 'retry':
     case 'skip': {
@@ -59,7 +83,7 @@ function targetOf(recovery: Recovery, { verb, target }: Statement): Target | nul
   }
 }
 
-function gateTarget(recovery: Recovery, gate: Gate): Target {
+function gateTarget(recovery: Recovery, gate: Gate, taken: (gate: Gate) => void): Target {
   askAsOfNow(recovery, gate);
   return {
     name: gate.name,
@@ -68,6 +92,7 @@ function gateTarget(recovery: Recovery, gate: Gate): Target {
     roles: gate.requiredRoles,
     take(statement, { identity, roles }) {
       const who = identity ?? 'unknown';
+      taken(gate);
       if (statement.verb === 'reject') return gate.reject(who, because(statement));
       return gate.approve({ identity: who, roles });
     },

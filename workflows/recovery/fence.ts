@@ -17,19 +17,18 @@ export async function fenceDatabase(recovery: Recovery, database: WiredComponent
   const options = stepOptions(`fence ${database.name} in ${from}`, phase.budget);
   const fence = () => change.fenceDatabase.executeWithOptions(options, [recovery.step(database)]);
   let known = await fence();
-  while (!known.proved) {
-    await passGate(recovery, riskOf(recovery, database, known));
-    const now = await fence();
-    if (!now.proved && now.obstacle !== null) throw nothingToPromote(database, now.obstacle);
-    if (!now.proved && now.evidence === known.evidence) {
-      recovery.risked.add(database.name);
-      recovery.oldPrimaries.set(database.name, 'unproved');
-      return now;
-    }
-    if (!now.proved) recovery.note(`not what was accepted: ${now.evidence}; asking again`);
-    known = now;
+  if (!known.proved) {
+    const obstacle = async () => {
+      const accepted = known.evidence;
+      known = await fence();
+      if (!known.proved && known.obstacle !== null) throw nothingToPromote(database, known.obstacle);
+      return known.proved || known.evidence === accepted ? null : `not what was accepted: ${known.evidence}`;
+    };
+    const ask = () => riskOf(recovery, database, known);
+    await passGate(recovery, ask(), { askAgain: ask, obstacle });
   }
-  recovery.oldPrimaries.set(database.name, 'fenced');
+  if (!known.proved) recovery.risked.add(database.name);
+  recovery.oldPrimaries.set(database.name, known.proved ? 'fenced' : 'unproved');
   return known;
 }
 

@@ -36,6 +36,8 @@ export class Gate {
   readonly verdicts: AuthorityVerdict[];
   private readonly voices: Voice[] = [];
   rejection: string | null = null;
+  /** Why the approval did not take effect; null when it did, undefined before that is known. */
+  withheld: string | null | undefined;
   /** Who has the system verified again, and why. */
   retry: string | null = null;
 
@@ -127,17 +129,23 @@ export class Gate {
   }
 }
 
+/** How a question goes on after it was approved. */
+export interface Afterwards {
+  /** What to ask once the facts have changed; throws `Ended` when it must not be asked any more. */
+  askAgain: (facts: Facts) => Question;
+  /** Why the approval cannot take effect now, beyond facts that have changed; null when it can. */
+  obstacle?: () => Promise<string | null>;
+}
+
 /**
  * Asks the people whom the plan's authority names now, and returns once they approve of facts that still hold. Throws
  * `Ended` with outcome refused when they reject or nobody decides in time, and `VerificationOrdered` where the question
  * offers that and an approver takes it.
- *
- * @param askAgain what to ask once the facts have changed; throws `Ended` when it must not be asked any more
  */
 export async function passGate(
   recovery: Recovery,
   first: Question,
-  askAgain: (facts: Facts) => Question = () => first,
+  afterwards: Afterwards = { askAgain: () => first },
 ): Promise<string> {
   let question = first;
   let facts = recovery.facts ?? (await observe(recovery));
@@ -152,13 +160,26 @@ export async function passGate(
     if (!decided) throw new Ended('refused', `nobody decided on "${question.name}" within the time the plan gives`);
     if (gate.retry !== null) throw new VerificationOrdered(gate.retry);
     if (gate.rejection !== null) throw new Ended('refused', gate.rejection);
-    const drift = await driftSince(recovery, gate);
-    if (drift === null) return approvedBy(recovery, gate);
+    const again = await questionAfter(recovery, gate, afterwards);
+    if (again === null) return approvedBy(recovery, gate);
+    question = again;
     facts = recovery.facts ?? facts;
     asked = gate.verdicts;
-    recovery.note(`the facts have changed since they were approved: ${drift}; asking again`);
-    const again = askAgain(facts);
-    question = { ...again, question: `${again.question} Asked again: ${drift}.` };
+  }
+}
+
+/** What is asked in place of an approval that cannot take effect, which its approver is told; null when it does. */
+async function questionAfter(recovery: Recovery, gate: Gate, afterwards: Afterwards): Promise<Question | null> {
+  try {
+    const why = (await driftSince(recovery, gate)) ?? (await afterwards.obstacle?.()) ?? null;
+    const again = why === null ? null : afterwards.askAgain(recovery.facts ?? gate.facts);
+    gate.withheld = why;
+    if (again === null) return null;
+    recovery.note(`the approval does not take effect: ${why}; asking again`);
+    return { ...again, question: `${again.question} Asked again: ${why}.` };
+  } catch (error) {
+    gate.withheld = error instanceof Error ? error.message : String(error);
+    throw error;
   }
 }
 

@@ -98,6 +98,8 @@ export interface RecoveryStatus {
 export interface DecisionVerdict {
   accepted: boolean;
   detail: string;
+  /** It counts, and did not take effect: the question is asked again, for the reason that the detail ends with. */
+  askedAgain?: true;
 }
 
 export const statusQuery = defineQuery<RecoveryStatus>('status');

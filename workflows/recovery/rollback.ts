@@ -69,11 +69,9 @@ async function askToFailBack(recovery: Recovery, why: string): Promise<void> {
         : `every write made in ${to} since its promotion`,
     };
   };
-  for (;;) {
-    await passGate(recovery, asked(await observe(recovery)), asked);
-    if (recovery.facts?.fromUnreachable !== true) return;
-    recovery.note(`${from} is unreachable, so nothing can be given back to it; asking again`);
-  }
+  const obstacle = async () =>
+    recovery.facts?.fromUnreachable === true ? `${from} is unreachable, so nothing can be given back to it` : null;
+  await passGate(recovery, asked(await observe(recovery)), { askAgain: asked, obstacle });
 }
 
 /**

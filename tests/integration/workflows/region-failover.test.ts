@@ -233,11 +233,15 @@ describe('the gate', () => {
       const first = await statusWhen(recovering, gateOpen('approve'));
       await letPass(env, '60s');
       age = 120;
-      await approve(env, recovering);
+      expect(await approve(env, recovering)).toMatchObject({
+        accepted: true,
+        askedAgain: true,
+        detail: expect.stringMatching(/does not take effect: the data loss would be \d+ s now and was \d+ s$/),
+      });
       const asksAgain = (status: typeof first) =>
         status.gates[0] !== undefined && status.gates[0].factsDigest !== first.gates[0]?.factsDigest;
       await statusWhen(recovering, asksAgain);
-      await approve(env, recovering);
+      expect(await approve(env, recovering)).not.toHaveProperty('askedAgain');
       return await recovering.result();
     });
     expect(report.outcome).toBe('recovered');
@@ -258,7 +262,8 @@ describe('facts that change at the gate', () => {
         await statusWhen(recovering, gateOpen('approve'));
         await letPass(env, '60s');
         change();
-        await approve(env, recovering);
+        const { detail } = await approve(env, recovering);
+        expect(detail).toMatch(/does not take effect: /);
         await then(recovering);
         return await recovering.result();
       });
@@ -422,7 +427,8 @@ describe('going back', () => {
       const asked = (at: RegExp) => (status: { gates: { name: string; question: string }[] }) =>
         status.gates.some(({ name, question }) => name === 'failback' && at.test(question));
       const first = await statusWhen(recovering, asked(/us-east-1 is unreachable/));
-      await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
+      const answer = await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
+      expect(answer).toMatchObject({ askedAgain: true, detail: expect.stringContaining('us-east-1 is unreachable') });
       await statusWhen(recovering, ({ gates }) =>
         gates.some(({ openedAt }) => openedAt > (first.gates[0]?.openedAt ?? '')),
       );
@@ -587,7 +593,10 @@ describe('a fence that cannot be proved', () => {
       const paused = await statusWhen(recovering, phasePaused('promote-postgresql'));
       expect(paused.summary).toMatch(/not promoted, although the risk was accepted: the lease is not taken/);
       await decide(env, recovering, () => true, { verb: 'retry', target: 'promote-postgresql' });
-      await accept(recovering, asks(/timeline 7/));
+      expect(await accept(recovering, asks(/timeline 7/))).toMatchObject({
+        askedAgain: true,
+        detail: expect.stringContaining('not what was accepted: it takes writes on timeline 8'),
+      });
       await statusWhen(recovering, asks(/timeline 8/));
       expect(fakes.calls).not.toContain('promoteDatabase database');
       await accept(recovering);
