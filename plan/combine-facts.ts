@@ -201,6 +201,11 @@ function lossBytes({ lease }: VantageFacts, facts: RegionFacts | null): number |
   return walGap(lease?.walPosition ?? null, has ?? null);
 }
 
+/** How far the standby in `to` is behind in what it has applied: what a planned move waits for. */
+export function appliedLagSeconds(facts: Pick<Facts, 'to' | 'vantages'>): number | null {
+  return largest(regionViews(facts, facts.to).map(({ replayAgeSeconds }) => replayAgeSeconds));
+}
+
 function largest(values: (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : Math.max(...known);

@@ -1,15 +1,16 @@
-import { regionViews } from './combine-facts.ts';
+import { appliedLagSeconds, regionViews } from './combine-facts.ts';
 import { seconds } from './duration.ts';
 import type { Facts } from './facts.ts';
 import type { FailoverVerdict } from './judge-failover.ts';
-import { forbidsPromotion } from './promotable.ts';
+import { forbidsPromotion, replayRemarks } from './promotable.ts';
 import type { Scenario } from './schema.ts';
 
 type Limits = Pick<Scenario, 'refuseDataLossOver'>;
 
 /** Whether a planned move may be put to people: both regions must be well, since both take part, and close together. */
 export function judgeSwitchover(facts: Facts, scenario: Limits): FailoverVerdict {
-  const { from, to, expectedDataLossSeconds: lag } = facts;
+  const { from, to } = facts;
+  const lag = appliedLagSeconds(facts);
   const refusal = whyNotServing(facts);
   if (refusal !== null) return refuse(refusal);
   if (facts.standbyReady !== true) {
@@ -19,8 +20,13 @@ export function judgeSwitchover(facts: Facts, scenario: Limits): FailoverVerdict
   if (forbidden !== null) return refuse(`StandbyNotPromotable: the database in ${to}: ${forbidden}`);
   const limit = seconds(scenario.refuseDataLossOver);
   if (lag === null) return refuse(`FactsUnknown: how far ${to} is behind ${from} cannot be told`);
-  if (lag > limit) return refuse(`StandbyTooFarBehind: ${to} is ${lag} s behind and the plan allows ${limit} s`);
-  return { proceed: true, reason: `both regions are well, and ${to} is ${lag.toFixed(1)} s behind ${from}` };
+  const remarks = replayRemarks(facts)
+    .map((remark) => `; ${remark}`)
+    .join('');
+  if (lag > limit) {
+    return refuse(`StandbyTooFarBehind: ${to} is ${lag} s behind and the plan allows ${limit} s${remarks}`);
+  }
+  return { proceed: true, reason: `both regions are well, and ${to} is ${lag.toFixed(1)} s behind ${from}${remarks}` };
 }
 
 /** Whether a return may be put to people: the database in `to` may be anything but a primary, and is rebuilt. */

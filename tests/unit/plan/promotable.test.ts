@@ -1,6 +1,7 @@
 import { combineFacts } from '../../../plan/combine-facts.ts';
 import type { RegionFacts, ReplayFacts, VantageFacts } from '../../../plan/facts.ts';
 import { judgeFailover } from '../../../plan/judge-failover.ts';
+import { judgeSwitchover } from '../../../plan/judge-move.ts';
 import { forbidsPromotion, replayRemarks } from '../../../plan/promotable.ts';
 
 const unseen = { timeline: null, walPosition: null, replayAgeSeconds: null, remarks: [] };
@@ -83,4 +84,18 @@ test('the lag of a standby that applies late is what it has not received; that i
 test('a standby that applies late and has not received all keeps the lag of what it applied', () => {
   const seen = facts({ applyDelaySeconds: 3_600, receivedPosition: '0/3000100' });
   expect([seen.expectedDataLossSeconds, seen.expectedDataLossBytes]).toEqual([3_574.5, 0x100]);
+});
+
+test('a planned move waits for what is applied: a standby that applies late is refused, with the delay', () => {
+  const seen = facts({ applyDelaySeconds: 3_600 });
+  const primary: RegionFacts = { ...dead, serviceReachable: true, databaseReachable: true, databaseRole: 'primary' };
+  const both = combineFacts(
+    seen.vantages.map((vantage) => ({ ...vantage, regions: [primary, ...vantage.regions.slice(1)] })),
+    'us-east-1',
+    'eu-central-1',
+  );
+  expect(judgeSwitchover(both, { refuseDataLossOver: '5m' })).toEqual({
+    proceed: false,
+    reason: expect.stringMatching(/^StandbyTooFarBehind: eu-central-1 is 3600 s behind .* applies WAL 3600 s late/),
+  });
 });
