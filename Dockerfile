@@ -32,6 +32,8 @@ COPY starter starter
 COPY runbooks runbooks
 COPY deploy/healthcheck.ts deploy/healthcheck.ts
 COPY --from=bundle /app/dist dist
+# A volume mounted here belongs to the worker's user from its first use.
+RUN install --directory --owner=node --group=node /var/lib/lifeboat/plans
 ENV NODE_ENV=production
 USER node
 # Node itself gets the signals, so that SIGTERM ends steps in order.

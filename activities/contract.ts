@@ -3,7 +3,7 @@ import type { Channel } from '../plan/channels.ts';
 import type { SignedDecision } from '../plan/decision.ts';
 import type { Direction } from '../plan/direction.ts';
 import type { Facts, VantageFacts } from '../plan/facts.ts';
-import type { RecoveryPlan, WiredComponent } from '../plan/recovery-plan.ts';
+import type { PlanRef, RecoveryPlan, WiredComponent } from '../plan/recovery-plan.ts';
 import type { Check, IncidentRecord, Notice, Report } from '../plan/report.ts';
 import type { RollbackCriteria } from '../plan/schema.ts';
 
@@ -198,8 +198,17 @@ export interface LastRecovery {
   } | null;
 }
 
+/** Asks for a plan by its content. */
+export interface ReadPlanRequest {
+  plan: PlanRef;
+  /** A version that is no longer in force is read as well: a matter goes on with the plan that it began with. */
+  continued: boolean;
+}
+
 /** All activities, by the names that the Temporal UI shows. */
 export interface Activities {
+  /** Reads a plan from the worker's own, and verifies its hash. */
+  readPlan(request: ReadPlanRequest): Promise<RecoveryPlan>;
   observe(request: ObserveRequest): Promise<VantageFacts>;
 
   fenceDatabase(step: Step): Promise<FenceResult>;

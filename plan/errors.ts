@@ -16,6 +16,7 @@ export const ERRORS = {
   DataCorrupted: 'Integrity checks of the data fail, and what is corrupt is corrupt on the standby too.',
   TwoPrimaries: 'The databases of both regions take writes.',
   FactsUnknown: 'What must be known before acting could not be found out.',
+  PlanUnknown: 'The workers do not hold the version of the plan that the start names.',
   NotReached: 'The effect was asked for and not seen within the time allowed.',
 } as const;
 

@@ -15,7 +15,7 @@ export interface DecisionRules extends Decisions {
 
 /**
  * A plan and one of its environments, checked together: all that a recovery needs to know and nothing secret.
- * It travels as workflow input, so that a recovery goes on with the plan it was approved with.
+ * Workers hold it. A start only names it, by a `PlanRef`.
  */
 export interface RecoveryPlan {
   system: string;
@@ -41,3 +41,8 @@ export interface RecoveryPlan {
   /** SHA-256, in hex, of all the above in canonical JSON (RFC 8785). */
   hash: string;
 }
+
+/** Names one version of a plan by its content. A start says no more of a plan than this. */
+export type PlanRef = Pick<RecoveryPlan, 'system' | 'environment' | 'hash'>;
+
+export const planRef = ({ system, environment, hash }: PlanRef): PlanRef => ({ system, environment, hash });

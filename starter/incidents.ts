@@ -1,12 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { Statement } from '../plan/decision.ts';
-import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import type { IncidentStatus, OpenDecision } from '../workflows/incident-messages.ts';
 import { type DecisionVerdict, decideUpdate, TASK_QUEUE } from '../workflows/recovery/messages.ts';
 import { DEFAULT_TIMEOUT_MS } from './client.ts';
 import type { PreparedDecision } from './decide.ts';
 import { StarterError } from './errors.ts';
-import { fetchIncident, fetchInput } from './recoveries.ts';
+import { fetchIncident } from './recoveries.ts';
 import { freshStatement } from './statement.ts';
 import { call } from './temporal-call.ts';
 
@@ -19,15 +18,6 @@ export async function openIncident(
   const incident = await fetchIncident(client, system, timeoutMs);
   if (incident !== null) return incident;
   throw new StarterError('nothing-running', `no incident of ${system} is open`);
-}
-
-/** The plan that the incident was opened with: its decisions are checked against that one. */
-export async function planOfIncident(
-  client: Client,
-  status: IncidentStatus,
-  timeoutMs = DEFAULT_TIMEOUT_MS,
-): Promise<RecoveryPlan> {
-  return (await fetchInput(client, status, timeoutMs)).plan;
 }
 
 export interface IncidentWish {

@@ -1,12 +1,13 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { byPlan, type Direction, servesAfter } from '../plan/direction.ts';
-import type { RecoveryPlan } from '../plan/recovery-plan.ts';
+import { planRef, type RecoveryPlan } from '../plan/recovery-plan.ts';
 import type { Report } from '../plan/report.ts';
 import { type IncidentStatus, incidentId, incidentStatusQuery, recoveryId } from '../workflows/incident-messages.ts';
 import {
+  approversQuery,
   DECIDES_WITHIN,
   type RecoveryInput,
+  type RecoveryStart,
   type RecoveryStatus,
   SCENARIO_WORKFLOWS,
   statusQuery,
@@ -14,6 +15,7 @@ import {
 } from '../workflows/recovery/messages.ts';
 import { DEFAULT_TIMEOUT_MS } from './client.ts';
 import { StarterError } from './errors.ts';
+import type { Approvers } from './ssh-keys.ts';
 import { withSearchAttributes } from './start-attributes.ts';
 import { type Call, call } from './temporal-call.ts';
 
@@ -49,30 +51,16 @@ export async function fetchIncident(
   }
 }
 
-/** The input that a run was started with, from its first event: the plan that its decisions are checked against. */
-export async function fetchInput(
+/** The approvers of the plan that a run goes by. Needs a worker; fails within `timeoutMs`. */
+export async function fetchApprovers(
   client: Client,
-  { system, workflowId, runId }: Pick<RecoveryStatus, 'system' | 'workflowId' | 'runId'>,
+  { system, workflowId, runId }: Pick<RecoveryStatus, 'system' | 'workflowId'> & { runId?: string },
   timeoutMs = DEFAULT_TIMEOUT_MS,
-): Promise<RecoveryInput> {
-  const { history } = await call(asking(client, system, timeoutMs, 'server'), () =>
-    client.workflowService.getWorkflowExecutionHistory({
-      namespace: client.options.namespace,
-      execution: { workflowId, runId },
-      maximumPageSize: 1,
-    }),
+): Promise<Approvers> {
+  const approvers = await call(asking(client, system, timeoutMs, 'worker'), () =>
+    client.workflow.getHandle(workflowId, runId).query(approversQuery),
   );
-  const input = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
-  if (!input) throw new StarterError('failed', `the first event of ${workflowId} (${runId}) holds no input`);
-  return decode(client, input);
-}
-
-/** Decodes as the client itself would, codecs included. */
-async function decode<T>(client: Client, payload: Payload): Promise<T> {
-  const { payloadConverter = defaultPayloadConverter, payloadCodecs } = client.options.loadedDataConverter;
-  let payloads = [payload];
-  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
-  return payloadConverter.fromPayload<T>(payloads[0] as Payload);
+  return { approvers };
 }
 
 /** Begins a recovery by hand and answers its run id. Refuses while one is open: the id is the lock. */
@@ -82,6 +70,7 @@ export async function startRecovery(
   timeoutMs = DEFAULT_TIMEOUT_MS,
 ): Promise<{ workflowId: string; runId: string }> {
   const { plan, scenario, from, to } = input;
+  const start: RecoveryStart = { ...input, plan: planRef(plan) };
   const workflowId = recoveryId(plan.system);
   try {
     const handle = await call(asking(client, plan.system, timeoutMs, 'server'), () =>
@@ -89,7 +78,7 @@ export async function startRecovery(
         client.workflow.start(SCENARIO_WORKFLOWS[scenario], {
           workflowId,
           taskQueue: TASK_QUEUE,
-          args: [input],
+          args: [start],
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           workflowIdConflictPolicy: 'FAIL',
           workflowTaskTimeout: DECIDES_WITHIN,

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Client,
   isGrpcDeadlineError,
   isGrpcServiceError,
+  QueryNotRegisteredError,
   WorkflowNotFoundError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
@@ -20,6 +22,9 @@ const GRPC = {
   UNAUTHENTICATED: 16,
 };
 
+/** A run answers nothing until it has read its plan, moments after its start. */
+const UNTIL_READ_MS = 50;
+
 export interface Call {
   client: Client;
   timeoutMs: number;
@@ -35,15 +40,33 @@ export interface Call {
 export async function call<T>(options: Call, request: () => Promise<T>): Promise<T> {
   const began = Date.now();
   try {
-    return await options.client.withDeadline(began + options.timeoutMs, request);
+    return await options.client.withDeadline(began + options.timeoutMs, () =>
+      onceRead(request, began + options.timeoutMs),
+    );
   } catch (error) {
     throw await readable(options, error, Date.now() - began);
+  }
+}
+
+async function onceRead<T>(request: () => Promise<T>, deadlineMs: number): Promise<T> {
+  for (;;) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof QueryNotRegisteredError) || Date.now() + UNTIL_READ_MS >= deadlineMs) throw error;
+      await sleep(UNTIL_READ_MS);
+    }
   }
 }
 
 async function readable(options: Call, error: unknown, waitedMs: number): Promise<unknown> {
   if (error instanceof StarterError) return error;
   if (error instanceof WorkflowNotFoundError) return new StarterError('nothing-running', options.missing, error);
+  if (error instanceof QueryNotRegisteredError) {
+    const message =
+      'it has not read its plan yet; see in the Temporal UI whether a worker holds that version (PlanUnknown)';
+    return new StarterError('no-worker', message, error);
+  }
   if (isNamespaceMissing(error)) {
     const { namespace } = options.client.options;
     return new StarterError(

@@ -11,13 +11,20 @@ import { incidentActivities } from '../activities/incident/index.ts';
 import { loadBalancerActivities } from '../activities/load-balancer/index.ts';
 import { notifyActivities } from '../activities/notify/index.ts';
 import { observeActivities } from '../activities/observe/index.ts';
+import { type HeldPlans, planActivities } from '../activities/plans/index.ts';
 import { streamActivities } from '../activities/stream/index.ts';
 import { verifyActivities } from '../activities/verify/index.ts';
 import { workloadsActivities } from '../activities/workloads/index.ts';
+import { heldPlans } from './held-plans.ts';
 
-/** Every verb, ready to be polled for. */
-export function createActivities(deps: Deps): Activities {
+/**
+ * Every verb, ready to be polled for.
+ *
+ * @param plans the plans that the worker holds @default those of this process's environment
+ */
+export function createActivities(deps: Deps, plans: HeldPlans = heldPlans(process.env)): Activities {
   return {
+    ...planActivities(plans),
     ...observeActivities(deps),
     ...databaseActivities(deps),
     ...analyticsActivities(deps),

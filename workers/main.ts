@@ -18,6 +18,7 @@ import { installRuntime } from './runtime.ts';
  * A worker process. `LIFEBOAT_TASK_QUEUE` says what it polls: `lifeboat` (the default) for workflows and activities,
  * `lifeboat-<region>` for the activities that must run in that region. Temporal by its standard environment.
  * `LIFEBOAT_METRICS_ADDRESS` and `LIFEBOAT_HEALTH_ADDRESS` (`host:port`) open the endpoints for Prometheus and probes.
+ * `LIFEBOAT_RUNBOOKS` has the plans in force, `LIFEBOAT_PLAN_STORE` keeps the versions that runs go by.
  * `LIFEBOAT_ENCRYPTION` (`required`, `off`) says whether it may write plain.
  * `TEMPORAL_DEPLOYMENT_NAME` and `TEMPORAL_WORKER_BUILD_ID` make it a version of a deployment;
  * OpenTelemetry's environment sends traces.

@@ -4,7 +4,7 @@ import type { Verdict } from '../plan/decide/verdict.ts';
 import type { SignedDecision, Verb } from '../plan/decision.ts';
 import type { Direction } from '../plan/direction.ts';
 import type { Facts } from '../plan/facts.ts';
-import type { RecoveryPlan } from '../plan/recovery-plan.ts';
+import type { PlanRef, RecoveryPlan } from '../plan/recovery-plan.ts';
 import type { ApprovalRecord, NotificationRecord } from '../plan/report.ts';
 import type { ScenarioName } from '../plan/schema.ts';
 import type { Undelivered } from './telling.ts';
@@ -23,12 +23,18 @@ export interface Alert {
   source: 'alertmanager' | 'pagerduty' | 'grafana' | 'cloudwatch' | 'standard';
 }
 
-export interface IncidentInput {
-  plan: RecoveryPlan;
-  /** What the incident knew before it continued as new. */
+/** Opens an incident. The plan is only named; workers read it from their own. */
+export interface IncidentStart {
+  plan: PlanRef;
+  /** State from before the incident continued as new: believed of its own run before alone. */
   memory?: IncidentMemory;
   /** @default EVENTS_PER_RUN */
   eventsPerRun?: number;
+}
+
+/** A start with the plan that it names, as the workers hold it. */
+export interface IncidentInput extends Omit<IncidentStart, 'plan'> {
+  plan: RecoveryPlan;
 }
 
 /** Events after which an incident goes on in a new run, so that no history grows beyond what people can read. */

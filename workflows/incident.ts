@@ -2,6 +2,7 @@ import { allHandlersFinished, condition, continueAsNew, setHandler } from '@temp
 import { startOf } from '../plan/decide/start.ts';
 import { milliseconds } from '../plan/duration.ts';
 import type { VantageFacts } from '../plan/facts.ts';
+import { admitIncident } from './incident/admit.ts';
 import { runClocks, stopClocks } from './incident/escalate.ts';
 import { lookBack } from './incident/look-back.ts';
 import { pause } from './incident/pause.ts';
@@ -12,13 +13,14 @@ import { listen } from './incident/steer.ts';
 import { giveNews, putToPeople, tellerOf, tellItIsOver } from './incident/tell.ts';
 import {
   alertsSignal,
-  type IncidentInput,
+  type IncidentStart,
   type IncidentStatus,
   incidentStatusQuery,
   recoveryEndedSignal,
   recoveryStartedSignal,
 } from './incident-messages.ts';
 import { viewsOf } from './look-around.ts';
+import { approversQuery } from './recovery/messages.ts';
 import { finishTelling, goOnTelling } from './telling.ts';
 
 /** How often to look while nothing is to be done but to ask people, or to let be. */
@@ -33,9 +35,11 @@ const LAST_WORDS_MS = 5_000;
  * last recovery is acknowledged or long enough ago, and its own facts call for nothing: a region can die together with
  * what watches it.
  */
-export async function incident(input: IncidentInput): Promise<IncidentStatus> {
+export async function incident(start: IncidentStart): Promise<IncidentStatus> {
+  const input = await admitIncident(start);
   const state = new Incident(input);
   setHandler(incidentStatusQuery, () => state.status(), { description: 'Everything there is to know.' });
+  setHandler(approversQuery, () => input.plan.approvers, { description: 'The approvers of its plan.' });
   setHandler(alertsSignal, (alerts) => state.join(alerts), { description: 'Alerts, firing or resolved.' });
   setHandler(recoveryEndedSignal, (end) => state.ended(end), { description: 'Sent by a recovery that ends.' });
   setHandler(recoveryStartedSignal, (recovery) => state.joins(recovery), {

@@ -1,5 +1,7 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
+import type { PlanRef, RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { Notice } from '../../plan/report.ts';
+import { loadRecoveryPlan } from '../../starter/load-plan.ts';
 import { createFakes, delayed } from '../../tests/support/workflows/fakes.ts';
 import { createLog } from '../../workers/log.ts';
 import { workerOptions } from '../../workers/options.ts';
@@ -14,12 +16,13 @@ const [taskQueue = '', stepMs = ''] = process.argv.slice(2);
 installRuntime(createLog('fleet-worker'));
 const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '' });
 await registerSearchAttributes(connection, 'default');
+const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
 const worker = await Worker.create(
   await workerOptions({
     connection,
     namespace: 'default',
     taskQueue,
-    activities: delayed(createFakes({ notify }).activities, () => Number(stepMs)),
+    activities: delayed(createFakes({ notify, readPlan }).activities, () => Number(stepMs)),
   }),
 );
 // A parent that was killed leaves no workers behind.
@@ -30,4 +33,9 @@ if (process.connected) process.disconnect();
 async function notify({ notice }: { notice: Notice }) {
   if (notice.kind === 'gate') process.send?.(notice.workflowId);
   return { detail: 'delivered' };
+}
+
+/** Every system of the fleet has the lab's plan, but for its name. */
+async function readPlan({ plan: { system, hash } }: { plan: PlanRef }): Promise<RecoveryPlan> {
+  return { ...plan, system, hash };
 }

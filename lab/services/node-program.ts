@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Context, Program } from '../service.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+export const ROOT = join(import.meta.dirname, '..', '..');
 
 /** One of the project's own programs, started by this very Node and wired to the lab. */
 export function nodeProgram(

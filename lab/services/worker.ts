@@ -1,7 +1,8 @@
+import { delimiter, join } from 'node:path';
 import { httpGet } from '../http.ts';
 import { type Place, THIRD_PLACE } from '../places.ts';
 import { known, type Service } from '../service.ts';
-import { nodeProgram } from './node-program.ts';
+import { nodeProgram, ROOT } from './node-program.ts';
 
 /** As in docker-compose.yml: V8 and malloc give back what they would otherwise keep, a quarter of a worker's memory. */
 const LEAN = { NODE_OPTIONS: '--max-semi-space-size=2', MALLOC_ARENA_MAX: '2' };
@@ -12,7 +13,8 @@ export function worker(place: Place): Service {
   return {
     name: `${place}/worker`,
     place,
-    needs: [`${THIRD_PLACE}/temporal`, ...(place === THIRD_PLACE ? ['bundle'] : [])],
+    // The plan that it reads is wired to what `aws-objects` makes.
+    needs: [`${THIRD_PLACE}/temporal`, ...(place === THIRD_PLACE ? ['bundle', 'aws-objects'] : [])],
     tools: [],
     ports: { 'worker-health': 8089, 'worker-metrics': 9464 },
     readyWithinMs: 60_000,
@@ -21,6 +23,9 @@ export function worker(place: Place): Service {
       const settings = {
         LIFEBOAT_TASK_QUEUE: queue,
         LIFEBOAT_VANTAGE: place,
+        // The plans of the checkout, and the copies that drills change.
+        LIFEBOAT_RUNBOOKS: [join(ROOT, 'runbooks'), join(context.labFolder, 'runbooks')].join(delimiter),
+        LIFEBOAT_PLAN_STORE: join(context.labFolder, 'plans'),
         LIFEBOAT_HEALTH_ADDRESS: address('worker-health'),
         LIFEBOAT_METRICS_ADDRESS: address('worker-metrics'),
         ...LEAN,

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';
-import { fetchInput } from '../recoveries.ts';
+import { fetchApprovers } from '../recoveries.ts';
 import type { Approvers } from '../ssh-keys.ts';
 
 /** A run goes on with the approvers that it was started with, so that they are fetched once. */
@@ -15,8 +15,8 @@ export async function approversOf(
   if (recovery.gates.length === 0) return [];
   const held = known.get(recovery.runId);
   if (held !== undefined) return held;
-  return fetchInput(client, recovery, timeoutMs).then(
-    ({ plan: { approvers } }) => {
+  return fetchApprovers(client, recovery, timeoutMs).then(
+    ({ approvers }) => {
       known.set(recovery.runId, approvers);
       return approvers;
     },

@@ -5,7 +5,7 @@ import type { DecisionVerdict } from '../../workflows/recovery/messages.ts';
 import { type Decision, type PreparedDecision, prepare, send } from '../decide.ts';
 import { EXIT } from '../exit-codes.ts';
 import { duration } from '../format.ts';
-import { fetchInput, fetchStatus } from '../recoveries.ts';
+import { fetchApprovers, fetchStatus } from '../recoveries.ts';
 import { DEFAULT_EXPIRES_MS } from '../statement.ts';
 import { checkSystem } from '../systems.ts';
 import { type CommonOptions, durationMs, withClient, withCommonOptions } from './common.ts';
@@ -87,9 +87,9 @@ async function run(verb: Verb, name: string, options: DecisionOptions): Promise<
   };
   await withClient(async (client) => {
     const status = await fetchStatus(client, system, options.timeout);
-    const { plan } = await fetchInput(client, status, options.timeout);
+    const approvers = await fetchApprovers(client, status, options.timeout);
     await confirm(status, decision, options);
-    const prepared = await prepare(plan, status, decision);
+    const prepared = await prepare(approvers, status, decision);
     if (options.print) return printEnvelope(prepared);
     printVerdict(prepared, await send(client, prepared, options.timeout), options);
   });

@@ -1,14 +1,8 @@
 import { Command, Option } from 'commander';
 import { ScenarioName } from '../../plan/schema.ts';
 import { signFor } from '../decide.ts';
-import {
-  chooseDecision,
-  type IncidentWish,
-  incidentStatement,
-  openIncident,
-  planOfIncident,
-  sendToIncident,
-} from '../incidents.ts';
+import { chooseDecision, type IncidentWish, incidentStatement, openIncident, sendToIncident } from '../incidents.ts';
+import { fetchApprovers } from '../recoveries.ts';
 import { checkSystem } from '../systems.ts';
 import { withClient } from './common.ts';
 import { askBefore } from './confirm.ts';
@@ -42,12 +36,12 @@ async function run(verb: IncidentWish['verb'], name: string, options: IncidentDe
   const wish: IncidentWish = { verb, reason: options.reason, scenario: options.scenario };
   await withClient(async (client) => {
     const status = await openIncident(client, system, options.timeout);
-    const plan = await planOfIncident(client, status, options.timeout);
+    const approvers = await fetchApprovers(client, { system, workflowId: status.workflowId }, options.timeout);
     const { action } = chooseDecision(status, wish);
     const head = `${system}, ${status.environment} (${status.mode}): ${status.summary}`;
     await askBefore([head, status.verdict?.reason ?? ''], `${action}? [y/N] `, { yes: options.yes ?? false });
     const signer = { keyFile: options.key, identity: options.as, expiresMs: options.expires };
-    const prepared = await signFor(plan, signer, (draft) => incidentStatement(status, wish, draft));
+    const prepared = await signFor(approvers, signer, (draft) => incidentStatement(status, wish, draft));
     if (options.print) return printEnvelope(prepared);
     printVerdict(prepared, await sendToIncident(client, prepared, options.timeout), options);
   });

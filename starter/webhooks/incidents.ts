@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
-import { type Alert, alertsSignal, type IncidentInput, incidentId } from '../../workflows/incident-messages.ts';
+import { planRef, type RecoveryPlan } from '../../plan/recovery-plan.ts';
+import { type Alert, alertsSignal, type IncidentStart, incidentId } from '../../workflows/incident-messages.ts';
 import { TASK_QUEUE } from '../../workflows/recovery/messages.ts';
 import { StarterError } from '../errors.ts';
 import { withSearchAttributes } from '../start-attributes.ts';
@@ -41,13 +41,13 @@ function asNotTaken(error: unknown): never {
 }
 
 async function signalWithStart(client: Client, plan: RecoveryPlan, alerts: Alert[]): Promise<void> {
-  const input: IncidentInput = { plan };
+  const start: IncidentStart = { plan: planRef(plan) };
   await withSearchAttributes(plan, (attributes) =>
     client.workflow.signalWithStart('incident', {
       workflowId: incidentId(plan.system),
       workflowIdConflictPolicy: 'USE_EXISTING',
       taskQueue: TASK_QUEUE,
-      args: [input],
+      args: [start],
       signal: alertsSignal,
       signalArgs: [alerts],
       staticSummary: `Incident of ${plan.system}`,

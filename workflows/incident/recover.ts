@@ -8,11 +8,12 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import { type Direction, servesAfter } from '../../plan/direction.ts';
+import { planRef } from '../../plan/recovery-plan.ts';
 import type { Report } from '../../plan/report.ts';
 import { usualDirection } from '../../plan/scenario.ts';
 import type { ScenarioName } from '../../plan/schema.ts';
 import { type OpenRecovery, type RecoveryEnded, recoveryId } from '../incident-messages.ts';
-import { DECIDES_WITHIN, type RecoveryInput, SCENARIO_WORKFLOWS, stillThereSignal } from '../recovery/messages.ts';
+import { DECIDES_WITHIN, type RecoveryStart, SCENARIO_WORKFLOWS, stillThereSignal } from '../recovery/messages.ts';
 import { searchAttributes } from '../recovery/search-attributes.ts';
 import type { regionFailover } from '../scenarios/region-failover.ts';
 import { lastRecovery } from './look-back.ts';
@@ -39,15 +40,15 @@ export async function startRecovery(incident: Incident, order: Order): Promise<v
   const { scenario } = order;
   const workflowId = recoveryId(plan.system);
   const startedAt = new Date(Date.now()).toISOString();
-  const input = recoveryInput(incident, order);
+  const start = recoveryStart(incident, order);
   try {
     const child = await startChild<typeof regionFailover>(SCENARIO_WORKFLOWS[scenario], {
       workflowId,
-      args: [input],
+      args: [start],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       workflowTaskTimeout: DECIDES_WITHIN,
       typedSearchAttributes: searchAttributes({ system: plan.system, mode: plan.mode, scenario }),
-      staticSummary: `${scenario} of ${plan.system}: ${input.from} -> ${input.to}`,
+      staticSummary: `${scenario} of ${plan.system}: ${start.from} -> ${start.to}`,
     });
     incident.started({ workflowId, runId: child.firstExecutionRunId, scenario, startedAt });
     void awaitReport(incident, child);
@@ -58,13 +59,13 @@ export async function startRecovery(incident: Incident, order: Order): Promise<v
   }
 }
 
-function recoveryInput(incident: Incident, order: Order): RecoveryInput {
+function recoveryStart(incident: Incident, order: Order): RecoveryStart {
   const { plan, book, memory } = incident;
   const { scenario, trigger, unattendedBy, ordered } = order;
   const direction = order.direction ?? usualDirection(plan, scenario, memory.direction);
   const since = memory.facts?.from === direction.from ? memory.facts.unreachableSince : null;
   return {
-    plan,
+    plan: planRef(plan),
     scenario,
     ...direction,
     detectedAt: book.firingSince() ?? memory.openedAt,

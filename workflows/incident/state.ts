@@ -8,13 +8,14 @@ import type { Verdict } from '../../plan/decide/verdict.ts';
 import { byPlan, directionOf } from '../../plan/direction.ts';
 import { milliseconds } from '../../plan/duration.ts';
 import type { VantageFacts } from '../../plan/facts.ts';
-import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import { planRef, type RecoveryPlan } from '../../plan/recovery-plan.ts';
 import {
   type Alert,
   type Asked,
   EVENTS_PER_RUN,
   type IncidentInput,
   type IncidentMemory,
+  type IncidentStart,
   type IncidentStatus,
   type OpenRecovery,
   type RecoveryEnded,
@@ -200,12 +201,12 @@ export class Incident {
     setCurrentDetails(details(this));
   }
 
-  carriedOver(): IncidentInput {
+  carriedOver(): IncidentStart {
     const { plan, memory, book, usedNonces } = this;
     memory.timeline.splice(0, memory.timeline.length - KEPT.timeline);
     const undelivered = [...this.telling].map((each) => each.undelivered);
     const carried = { ...memory, ...book.carriedOver(), usedNonces: [...usedNonces], undelivered };
-    return { plan, memory: carried, eventsPerRun: this.#eventsPerRun };
+    return { plan: planRef(plan), memory: carried, eventsPerRun: this.#eventsPerRun };
   }
 
   status(): IncidentStatus {

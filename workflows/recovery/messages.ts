@@ -1,13 +1,13 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { SignedDecision } from '../../plan/decision.ts';
 import type { Facts } from '../../plan/facts.ts';
-import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import type { PlanRef, RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { ApprovalRecord, Outcome, PhaseReport } from '../../plan/report.ts';
 import type { ScenarioName } from '../../plan/schema.ts';
 
-/** What starts a recovery: the arguments of every scenario workflow. */
-export interface RecoveryInput {
-  plan: RecoveryPlan;
+/** Starts a recovery: the argument of every scenario workflow. The plan is only named; workers read it from their own. */
+export interface RecoveryStart {
+  plan: PlanRef;
   scenario: ScenarioName;
   from: string;
   to: string;
@@ -28,6 +28,11 @@ export interface RecoveryInput {
   escalated?: boolean;
   /** ISO time since when whoever starts it has found `from` unreachable in every look. */
   unreachableSince?: string;
+}
+
+/** A start with the plan that it names, as the workers hold it. */
+export interface RecoveryInput extends Omit<RecoveryStart, 'plan'> {
+  plan: RecoveryPlan;
 }
 
 export interface PhaseStatus extends Omit<PhaseReport, 'outcome'> {
@@ -103,6 +108,9 @@ export interface DecisionVerdict {
 }
 
 export const statusQuery = defineQuery<RecoveryStatus>('status');
+
+/** The approvers of the plan that the run goes by: its signers look up there whose key they have. */
+export const approversQuery = defineQuery<RecoveryPlan['approvers']>('approvers');
 
 /** The Update that CLI callers use: it answers whether the decision was accepted, and why not. */
 export const decideUpdate = defineUpdate<DecisionVerdict, [SignedDecision]>('decide');

@@ -7,7 +7,8 @@ type Telling = Pick<Activities, 'notify'>;
 type Keeping = Pick<Activities, 'storeReport'>;
 type KeepingByHand = Pick<Activities, 'storeBreakGlass' | 'storeIncident'>;
 type Watching = Pick<Activities, 'watchRecovery'>;
-type Changing = Omit<Activities, keyof Looking | keyof Telling | keyof Keeping | keyof KeepingByHand | keyof Watching>;
+type NotChanging = keyof Looking | keyof Telling | keyof Keeping | keyof KeepingByHand | keyof Watching | 'readPlan';
+type Changing = Omit<Activities, NotChanging>;
 
 /**
  * A dead worker is noticed by the missing heartbeat (workers send one each second for every running activity), and

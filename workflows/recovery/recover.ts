@@ -8,12 +8,13 @@ import {
 } from '@temporalio/workflow';
 import type { Report } from '../../plan/report.ts';
 import type { Action, Phase } from '../../plan/schema.ts';
+import { admit } from './admit.ts';
 import { keepBreakGlass } from './break-glass.ts';
 import { startCommunication } from './communication.ts';
 import { conclude } from './conclude.ts';
 import { listen } from './decisions.ts';
 import { Ended, VerificationOrdered } from './ended.ts';
-import { type RecoveryInput, statusQuery, stillThereSignal } from './messages.ts';
+import { approversQuery, type RecoveryInput, type RecoveryStart, statusQuery, stillThereSignal } from './messages.ts';
 import { type Budget, runPhases } from './phases.ts';
 import { Recovery } from './recovery.ts';
 import { rollBack } from './rollback.ts';
@@ -25,10 +26,12 @@ import { startWatchdogs } from './watchdogs.ts';
 export type Runbook = Partial<Record<Action, (recovery: Recovery, phase: Phase, budget: Budget) => Promise<string>>>;
 
 /** One recovery from start to report: the phases forward, and back again where they must not stand. */
-export async function recover(input: RecoveryInput, runbook: Runbook): Promise<Report> {
+export async function recover(start: RecoveryStart, runbook: Runbook): Promise<Report> {
+  const input = await admit(start);
   const recovery = begin(input);
   recovery.changed = () => showDetails(recovery);
   setHandler(statusQuery, () => recovery.status(), { description: 'Everything there is to know of this recovery.' });
+  setHandler(approversQuery, () => input.plan.approvers, { description: 'The approvers of its plan.' });
   setHandler(stillThereSignal, () => {}, { description: 'Asked by incidents; to be there is the answer.' });
   listen(recovery);
   recovery.say(`${input.scenario} ${input.from} -> ${input.to}, started by ${input.trigger}`);

@@ -1,14 +1,14 @@
 import { judgeFailback } from '../../plan/judge-move.ts';
 import type { Report } from '../../plan/report.ts';
 import { askApproval, assessBy } from '../recovery/assess.ts';
-import type { RecoveryInput } from '../recovery/messages.ts';
+import type { RecoveryStart } from '../recovery/messages.ts';
 import { PLANNED_MOVE } from '../recovery/planned-move.ts';
 import { type Runbook, recover } from '../recovery/recover.ts';
 import type { Recovery } from '../recovery/recovery.ts';
 
 /** A region that was failed over is back: its database follows the present primary again, then the system returns. */
-export async function failback(input: RecoveryInput): Promise<Report> {
-  return await recover(input, runbook);
+export async function failback(start: RecoveryStart): Promise<Report> {
+  return await recover(start, runbook);
 }
 
 const runbook: Runbook = { ...PLANNED_MOVE, assess, approve };

@@ -4,15 +4,15 @@ import type { Report } from '../../plan/report.ts';
 import { afterPromotion } from '../recovery/after-promotion.ts';
 import { askApproval, assessBy } from '../recovery/assess.ts';
 import { eachComponent, reversible } from '../recovery/components.ts';
-import type { RecoveryInput } from '../recovery/messages.ts';
+import type { RecoveryStart } from '../recovery/messages.ts';
 import { type Runbook, recover } from '../recovery/recover.ts';
 import type { Recovery } from '../recovery/recovery.ts';
 import { invalidateCdn, promoteDatabase, rebuildCache, repointWorkloads } from '../recovery/steps.ts';
 import { verify } from '../recovery/verify.ts';
 
 /** A region is gone: the system is brought up in the other one. */
-export async function regionFailover(input: RecoveryInput): Promise<Report> {
-  return await recover(input, runbook);
+export async function regionFailover(start: RecoveryStart): Promise<Report> {
+  return await recover(start, runbook);
 }
 
 const runbook: Runbook = {

@@ -3,14 +3,14 @@ import type { FailoverVerdict } from '../../plan/judge-failover.ts';
 import { judgeSwitchover } from '../../plan/judge-move.ts';
 import type { Report } from '../../plan/report.ts';
 import { askApproval, assessBy } from '../recovery/assess.ts';
-import type { RecoveryInput } from '../recovery/messages.ts';
+import type { RecoveryStart } from '../recovery/messages.ts';
 import { PLANNED_MOVE } from '../recovery/planned-move.ts';
 import { type Runbook, recover } from '../recovery/recover.ts';
 import type { Recovery } from '../recovery/recovery.ts';
 
 /** Both regions are well, and the system is moved from one to the other without losing a write. */
-export async function switchover(input: RecoveryInput): Promise<Report> {
-  return await recover(input, runbook);
+export async function switchover(start: RecoveryStart): Promise<Report> {
+  return await recover(start, runbook);
 }
 
 const runbook: Runbook = { ...PLANNED_MOVE, assess, approve };

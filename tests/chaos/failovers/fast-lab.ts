@@ -11,6 +11,7 @@ import type { RecoveryPlan, WiredComponent } from '../../../plan/recovery-plan.t
 import { closeClient, openClient } from '../../../starter/client.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import { createActivities } from '../../../workers/activities.ts';
+import { heldPlans } from '../../../workers/held-plans.ts';
 import { workerOptions } from '../../../workers/options.ts';
 import { registerSearchAttributes } from '../../../workers/register-search-attributes.ts';
 import { regionTaskQueue, TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
@@ -48,8 +49,9 @@ export class FastLab {
     try {
       Object.assign(process.env, lab.wiring);
       await withDatabase(lab, PRIMARY, (client) => client.query(Writers.TABLE));
-      const endWorkers = await startWorkers(lab, faults);
-      const fast = new FastLab(lab, await fastPlan(), endWorkers);
+      const plan = await fastPlan();
+      const endWorkers = await startWorkers(lab, plan, faults);
+      const fast = new FastLab(lab, plan, endWorkers);
       fast.writers.start();
       return fast;
     } catch (error) {
@@ -91,11 +93,14 @@ async function fastPlan(): Promise<RecoveryPlan> {
 }
 
 /** As the lab's worker processes, with an interceptor more. Answers how to end them. */
-async function startWorkers({ wiring }: Lab, faults: CallFaults): Promise<() => Promise<void>> {
+async function startWorkers({ wiring }: Lab, plan: RecoveryPlan, faults: CallFaults): Promise<() => Promise<void>> {
   const connection = await NativeConnection.connect({ address: wiring['TEMPORAL_ADDRESS'] ?? '' });
   await registerSearchAttributes(connection, 'default');
   const secrets = secretsFromFolder(wiring['LIFEBOAT_SECRETS_DIR'] ?? '');
-  const activities = createActivities({ secrets, log: pino({ level: 'silent' }) });
+  const activities = createActivities(
+    { secrets, log: pino({ level: 'silent' }) },
+    { ...heldPlans({}), inForce: async () => ({ plans: [plan], problems: [] }) },
+  );
   const queues = [TASK_QUEUE, ...REGIONS.map(regionTaskQueue)];
   const workers = await Promise.all(
     queues.map(async (taskQueue) => {

@@ -1,5 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../../../lab/eventually.ts';
 import { breakLab } from '../../../lab/faults.ts';
@@ -16,18 +15,14 @@ import { disaster, firstOf, type Stage, type Trouble, unlessRecovered } from './
 /** Nobody waits here for the five minutes of the plan. */
 const LIMIT_SECONDS = 15;
 
-/** The plan as it is, but for how far behind a standby may be. */
-async function strictPlan(): Promise<RecoveryPlan> {
-  const folder = await mkdtemp(join(tmpdir(), 'lifeboat-trouble-'));
-  try {
-    await cp(RUNBOOKS, folder, { recursive: true });
-    const file = join(folder, 'teei-csr', 'plan.yaml');
-    const text = await readFile(file, 'utf8');
-    await writeFile(file, text.replace('refuseDataLossOver: 5m', `refuseDataLossOver: ${LIMIT_SECONDS}s`));
-    return await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab', folder });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+/** The plan as it is, but for how far behind a standby may be, where the lab's workers find it. */
+async function strictPlan({ folder: labFolder }: Lab): Promise<RecoveryPlan> {
+  const folder = join(labFolder, 'runbooks');
+  await cp(RUNBOOKS, folder, { recursive: true });
+  const file = join(folder, 'teei-csr', 'plan.yaml');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace('refuseDataLossOver: 5m', `refuseDataLossOver: ${LIMIT_SECONDS}s`));
+  return await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab', folder });
 }
 
 /** Waits until the newest that the standby has is that old, in seconds. */
@@ -44,7 +39,7 @@ async function untilAge(lab: Lab, fits: (seconds: number) => boolean, signal: Ab
 async function refusedThenRecovered(stage: Stage): Promise<string | null> {
   const { lab, signal } = stage;
   Object.assign(process.env, lab.wiring);
-  const byHand = await strictPlan();
+  const byHand = await strictPlan(lab);
   // Alerts would start a failover by the plan as it is.
   lab.signal('third-place/gateway', 'SIGKILL');
   let before: Outside | null = null;

@@ -7,6 +7,7 @@ import {
   broken,
   createFakes,
   deadRegion,
+  hold,
   servingRegion,
   standbyRegion,
   vantageFacts,
@@ -281,7 +282,7 @@ describe('a recovery that the incident did not start', () => {
         taskQueue: 'lifeboat',
         args: [
           {
-            plan,
+            plan: hold(plan),
             scenario: 'region-failover',
             from: 'us-east-1',
             to: 'eu-central-1',

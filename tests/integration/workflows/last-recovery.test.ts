@@ -5,7 +5,7 @@ import { eventually } from '../../../lab/eventually.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import { incidentId, recoveryId } from '../../../workflows/incident-messages.ts';
 import { TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
-import { createFakes } from '../../support/workflows/fakes.ts';
+import { createFakes, hold } from '../../support/workflows/fakes.ts';
 import {
   decide,
   gateOpen,
@@ -75,7 +75,7 @@ test('a recovery that was started by hand, without an incident, blocks what the 
       taskQueue: TASK_QUEUE,
       args: [
         {
-          ...{ plan: byHand, scenario: 'region-failover', from: 'us-east-1', to: 'eu-central-1' },
+          ...{ plan: hold(byHand), scenario: 'region-failover', from: 'us-east-1', to: 'eu-central-1' },
           ...{ detectedAt: new Date().toISOString(), trigger: 'a test' },
         },
       ],

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
+import { planActivities } from '../../../activities/plans/index.ts';
+import { heldPlans } from '../../../workers/held-plans.ts';
 import { TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
 import { SEARCH_ATTRIBUTES } from '../../../workflows/recovery/search-attributes.ts';
 import { developmentServer } from '../workflows/start-server.ts';
@@ -18,6 +20,7 @@ export async function withWorker<T>(env: TestWorkflowEnvironment, work: () => Pr
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: TASK_QUEUE,
+    activities: planActivities(heldPlans(process.env)),
     workflowsPath: join(import.meta.dirname, 'workflows.ts'),
   });
   return worker.runUntil(work);

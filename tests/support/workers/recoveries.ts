@@ -3,8 +3,9 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import type { Scenario } from '../../../plan/schema.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
-import { type RecoveryInput, TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
+import { type RecoveryStart, TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
 import type { regionFailover } from '../../../workflows/scenarios/region-failover.ts';
+import { hold } from '../workflows/fakes.ts';
 
 /** The plan of teei-csr cut down to some of its phases, with a gate that closes after a second. */
 export async function shortPlan(...names: string[]): Promise<RecoveryPlan> {
@@ -25,8 +26,8 @@ export async function startFailover(
   plan: RecoveryPlan,
   workflowId = `recovery/${randomUUID()}`,
 ): Promise<WorkflowHandle<typeof regionFailover>> {
-  const input: RecoveryInput = {
-    plan,
+  const start: RecoveryStart = {
+    plan: hold(plan),
     scenario: 'region-failover',
     from: 'us-east-1',
     to: 'eu-central-1',
@@ -34,7 +35,7 @@ export async function startFailover(
     trigger: 'a test',
   };
   return await client.workflow.start('regionFailover', {
-    args: [input],
+    args: [start],
     taskQueue: TASK_QUEUE,
     workflowId,
   });

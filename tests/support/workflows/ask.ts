@@ -21,11 +21,15 @@ export async function answered<T>(client: WorkflowClient, ask: () => Promise<T>)
     try {
       return await client.withDeadline(Date.now() + ANSWER_MS, ask);
     } catch (error) {
-      const unanswered = isGrpcDeadlineError(error) || isGrpcCancelledError(error);
+      const early = isEarly(error);
+      const unanswered = early || isGrpcDeadlineError(error) || isGrpcCancelledError(error);
       if (!unanswered || Date.now() > deadline) throw error;
     }
   }
 }
+
+/** A run answers nothing until it has read its plan; servers say so in different ways. */
+const isEarly = (error: unknown): boolean => /did not register a handler/.test(`${error} ${(error as Error).cause}`);
 
 /** Sends a signed decision, under an id of its own: sent twice it is still one Update. */
 export async function sendDecision(handle: WorkflowHandle, signed: unknown): Promise<DecisionVerdict> {

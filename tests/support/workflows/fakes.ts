@@ -7,7 +7,9 @@ import type {
   SignatureVerdict,
   WatchResult,
 } from '../../../activities/contract.ts';
+import { digest } from '../../../plan/digest.ts';
 import type { RegionFacts, VantageFacts } from '../../../plan/facts.ts';
+import { type PlanRef, planRef, type RecoveryPlan } from '../../../plan/recovery-plan.ts';
 
 /** Activities that do nothing but say that they did, and remember in which order they were called. */
 export interface Fakes {
@@ -111,12 +113,31 @@ export const broken = (message: string) => ApplicationFailure.nonRetryable(messa
 const done = (detail: string) => ({ changed: true, detail });
 const captured = (what: string) => ({ detail: `${what} as they were`, state: what });
 
+/** The plans that the fakes hold, by what names them: tests change plans as no file does. */
+const held = new Map<string, RecoveryPlan>();
+const keyOf = ({ system, environment, hash }: PlanRef) => [system, environment, hash].join(' ');
+
+/** Has the fakes hold a plan. Answers what names it. */
+export function hold(plan: RecoveryPlan): PlanRef {
+  const { hash: _, ...content } = plan;
+  const own = { ...plan, hash: digest(content) };
+  held.set(keyOf(own), own);
+  return planRef(own);
+}
+
+function heldPlan(ref: PlanRef): RecoveryPlan {
+  const plan = held.get(keyOf(ref));
+  if (plan === undefined) throw ApplicationFailure.retryable('no such plan is held', 'PlanUnknown');
+  return plan;
+}
+
 /** Systems that are well again, whatever a test makes of them before. */
 export const healed = new Set<string>();
 
 export function createFakes(overrides: Partial<Activities> = {}): Fakes {
   const calls: string[] = [];
   const plain: Activities = {
+    readPlan: async ({ plan }) => heldPlan(plan),
     observe: async ({ vantage }) => ({ ...vantageFacts(vantage), observedAt: new Date().toISOString() }),
     fenceDatabase: async () => provedFence,
     promoteDatabase: async () => promotion,
@@ -183,8 +204,9 @@ export function delayed(activities: Activities, delayMs: (verb: string) => numbe
 
 function recorded(calls: string[], name: string, act: (input: never) => Promise<unknown>) {
   return async (input: { component?: { name: string } }) => {
-    // It is stored whenever anything has changed, beside everything else.
-    if (name !== 'storeBreakGlass') calls.push(input.component ? `${name} ${input.component.name}` : name);
+    // One is stored whenever anything has changed, and the other read before anything is done.
+    if (!['storeBreakGlass', 'readPlan'].includes(name))
+      calls.push(input.component ? `${name} ${input.component.name}` : name);
     return await act(input as never);
   };
 }

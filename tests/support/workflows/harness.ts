@@ -15,7 +15,7 @@ import { keepAlive } from '../../../workers/keep-alive.ts';
 import { addSearchAttributes, registerSearchAttributes } from '../../../workers/register-search-attributes.ts';
 import {
   type DecisionVerdict,
-  type RecoveryInput,
+  type RecoveryStart,
   type RecoveryStatus,
   regionTaskQueue,
   SCENARIO_WORKFLOWS,
@@ -25,7 +25,7 @@ import {
 import { SEARCH_ATTRIBUTES } from '../../../workflows/recovery/search-attributes.ts';
 import type { regionFailover } from '../../../workflows/scenarios/region-failover.ts';
 import { answered, DEADLINE_MS, sendDecision } from './ask.ts';
-import type { Fakes } from './fakes.ts';
+import { type Fakes, hold } from './fakes.ts';
 import './quiet-runtime.ts';
 import { developmentServer, timeSkippingServer } from './start-server.ts';
 
@@ -81,15 +81,15 @@ export async function startScenario(
   plan: RecoveryPlan,
   scenario: ScenarioName,
 ): Promise<Recovering> {
-  const input: RecoveryInput = {
-    plan,
+  const start: RecoveryStart = {
+    plan: hold(plan),
     scenario,
     ...usualDirection(plan, scenario),
     detectedAt: new Date(await env.currentTimeMs()).toISOString(),
     trigger: 'a test',
   };
   return await env.client.workflow.start<typeof regionFailover>(SCENARIO_WORKFLOWS[scenario], {
-    args: [input],
+    args: [start],
     taskQueue: TASK_QUEUE,
     workflowId: `recovery/${randomUUID()}`,
   });

@@ -13,7 +13,7 @@ import {
 } from '../../../workflows/incident-messages.ts';
 import { type DecisionVerdict, TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
 import { answered, DEADLINE_MS, sendDecision } from './ask.ts';
-import { healed } from './fakes.ts';
+import { healed, hold } from './fakes.ts';
 
 export type OpenIncident = WorkflowHandle<typeof incident>;
 
@@ -78,7 +78,7 @@ export async function raise(
     workflowId: incidentId(plan.system),
     workflowIdConflictPolicy: 'USE_EXISTING',
     taskQueue: TASK_QUEUE,
-    args: [{ plan, eventsPerRun }],
+    args: [{ plan: hold(plan), eventsPerRun }],
     signal: alertsSignal,
     signalArgs: [alerts],
   });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { execa } from 'execa';
+import { planRef } from '../../../../plan/recovery-plan.ts';
 import { EXIT } from '../../../../starter/exit-codes.ts';
 import { incidentId } from '../../../../workflows/incident-messages.ts';
 import { TASK_QUEUE } from '../../../../workflows/recovery/messages.ts';
@@ -217,7 +218,7 @@ test('an incident without a recovery is shown too', async () => {
     const handle = await env.client.workflow.signalWithStart('incident', {
       workflowId: incidentId('teei-csr'),
       taskQueue: TASK_QUEUE,
-      args: [{ plan: await labPlan() }],
+      args: [{ plan: planRef(await labPlan()) }],
       signal: 'alerts',
       signalArgs: [[{ ...firing, startsAt: at, receivedAt: at }]],
     });

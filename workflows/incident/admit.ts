@@ -1,0 +1,13 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { IncidentInput, IncidentStart } from '../incident-messages.ts';
+import { awaitPlan } from '../read-plan.ts';
+
+/**
+ * Takes a start for what it is: a name of a plan. Memory is believed only of the run that this one continues, since
+ * anybody who may start a workflow could make one up, an order or a direction in it.
+ */
+export async function admitIncident({ plan: ref, memory, ...start }: IncidentStart): Promise<IncidentInput> {
+  const continued = workflowInfo().continuedFromExecutionRunId !== undefined;
+  const plan = await awaitPlan(ref, continued);
+  return { ...start, plan, ...(continued && memory !== undefined && { memory }) };
+}
