@@ -16,7 +16,7 @@ import { regionTaskQueue, TASK_QUEUE } from '../../../workflows/recovery/message
 import { temporalServer } from '../../support/starter/temporal.ts';
 import { alert, payload } from '../../support/starter/webhooks/payloads.ts';
 import { eventually, shortPlan } from '../../support/workers/recoveries.ts';
-import { createFakes } from '../../support/workflows/fakes.ts';
+import { createFakes, hold } from '../../support/workflows/fakes.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
 
@@ -111,7 +111,8 @@ test('one trace leads from the webhook by the incident to the last activity of i
 /** The gateway takes an alert; the incident starts a recovery, which nobody has to approve, and closes. */
 async function recoverByWebhook(client: Client): Promise<void> {
   const short = await shortPlan('invalidate-cdn', 'verify');
-  const plan = { ...short, decisions: { ...short.decisions, blockFor: '0s' } };
+  const changed = { ...short, decisions: { ...short.decisions, blockFor: '0s' } };
+  const plan = { ...changed, ...hold(changed) };
   const log = pino({ level: 'silent' });
   const secrets = { get: async () => 'token' };
   const app = buildGateway({ plans: [plan], incidents: incidentsInTemporal(client), secrets, log });

@@ -20,9 +20,12 @@ const folder = mkdtempSync(join(tmpdir(), 'lifeboat-cli-'));
 
 beforeAll(async () => {
   key = await makeKey();
+  // The worker holds the very plan that the CLI reads.
+  process.env['LAB_APPROVER_KEY'] = key.publicKey;
   env = await temporalServer();
 }, 60_000);
 afterAll(async () => {
+  delete process.env['LAB_APPROVER_KEY'];
   await env.teardown();
   rmSync(key.folder, { recursive: true });
   rmSync(folder, { recursive: true });
