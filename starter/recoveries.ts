@@ -18,6 +18,7 @@ import { StarterError } from './errors.ts';
 import type { Approvers } from './ssh-keys.ts';
 import { withSearchAttributes } from './start-attributes.ts';
 import { type Call, call } from './temporal-call.ts';
+import { withTemporalControls } from './temporal-controls.ts';
 
 const asking = (client: Client, system: string, timeoutMs: number, answeredBy: Call['answeredBy']): Call => ({
   client,
@@ -28,10 +29,15 @@ const asking = (client: Client, system: string, timeoutMs: number, answeredBy: C
 });
 
 /** The status of the system's recovery, or of its last one. Needs a worker; fails within `timeoutMs`. */
-export function fetchStatus(client: Client, system: string, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<RecoveryStatus> {
-  return call(asking(client, system, timeoutMs, 'worker'), () =>
-    client.workflow.getHandle(recoveryId(system)).query(statusQuery),
-  );
+export async function fetchStatus(
+  client: Client,
+  system: string,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+): Promise<RecoveryStatus> {
+  const handle = client.workflow.getHandle(recoveryId(system));
+  const described = await call(asking(client, system, timeoutMs, 'server'), () => handle.describe());
+  const status = await call(asking(client, system, timeoutMs, 'worker'), () => handle.query(statusQuery));
+  return withTemporalControls(status, described);
 }
 
 /** The status of the system's open incident; null when there is none. */

@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, continueAsNew, setHandler } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, continueAsNew, setHandler } from '@temporalio/workflow';
 import { startOf } from '../plan/decide/start.ts';
 import { milliseconds } from '../plan/duration.ts';
 import type { VantageFacts } from '../plan/facts.ts';
@@ -13,6 +13,7 @@ import { listen } from './incident/steer.ts';
 import { giveNews, putToPeople, tellerOf, tellItIsOver } from './incident/tell.ts';
 import {
   alertsSignal,
+  type IncidentInput,
   type IncidentStart,
   type IncidentStatus,
   incidentStatusQuery,
@@ -38,6 +39,14 @@ const LAST_WORDS_MS = 5_000;
 export async function incident(start: IncidentStart): Promise<IncidentStatus> {
   const input = await admitIncident(start);
   const state = new Incident(input);
+  // A request to cancel would leave a recovery without its incident, and the region without anybody who observes it.
+  CancellationScope.current().cancelRequested.catch(() => {
+    state.note('cancellation was requested in Temporal and is ignored: terminate the workflow to end the incident');
+  });
+  return await CancellationScope.nonCancellable(() => untilClosed(state, input));
+}
+
+async function untilClosed(state: Incident, input: IncidentInput): Promise<IncidentStatus> {
   setHandler(incidentStatusQuery, () => state.status(), { description: 'Everything there is to know.' });
   setHandler(approversQuery, () => input.plan.approvers, { description: 'The approvers of its plan.' });
   setHandler(alertsSignal, (alerts) => state.join(alerts), { description: 'Alerts, firing or resolved.' });

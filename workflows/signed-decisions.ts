@@ -1,6 +1,6 @@
 import type { SignatureVerdict } from '../activities/contract.ts';
 import { checkDecision, type OpenTarget, type Signer } from '../plan/check-decision.ts';
-import { SignedDecision, type Statement, type Verb } from '../plan/decision.ts';
+import { SignedDecision, Statement, type Verb } from '../plan/decision.ts';
 import { type ReadStatement, readStatement } from '../plan/read-statement.ts';
 import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import type { ApprovalRecord } from '../plan/report.ts';
@@ -48,8 +48,20 @@ export async function decideOn(
   const hopeless = statement === null ? refusal : whyHopeless(on, statement, sentAs);
   const verdict = hopeless === null ? await verify(on, decision) : unverified(hopeless);
   const answer = answerTo(on, statement, verdict);
-  record(on, statement, verdict, { verb: statement?.verb ?? sentAs ?? 'unknown', ...answer });
+  const claims = statement ?? claimsOf(decision);
+  record(on, claims, verdict, { verb: claims?.verb ?? sentAs ?? 'unknown', ...answer });
   return answer;
+}
+
+/** What a text that is no canonical statement says all the same, for the record; null where it cannot be read. */
+function claimsOf(decision: unknown): Statement | null {
+  try {
+    // Whoever sends it: what is recorded of it has a limit.
+    const text = SignedDecision.shape.statement.parse((decision as SignedDecision).statement);
+    return Statement.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }
 
 function record(

@@ -54,6 +54,13 @@ export async function answeredTtl(servers: readonly Server[], { name, type }: Re
   return ttls.length === 0 ? null : Math.max(...ttls);
 }
 
+/** How long resolvers keep that a name of the zone does not exist, in seconds (RFC 2308); null when no server tells. */
+export async function negativeTtl(servers: readonly Server[], zone: string): Promise<number | null> {
+  const answers = await together(servers.map((server) => askAgain(server, (resolver) => resolver.resolveSoa(zone))));
+  const ttls = answers.flatMap((soa) => (soa === null ? [] : [soa.minttl]));
+  return ttls.length === 0 ? null : Math.max(...ttls);
+}
+
 /** Null when the server never answers, too. */
 async function askAgain<T>(server: Server, question: (resolver: Resolver) => Promise<T>): Promise<T | null> {
   for (let left = TTL_QUESTIONS; left > 0; left--) {

@@ -6,7 +6,7 @@ import type { Mark } from '../mark.ts';
 import { wiringOf } from '../provider.ts';
 import { stepDeadline } from '../step-time.ts';
 import { together } from '../together.ts';
-import { answeredTtl, DNS_PORT, type Server } from './answers.ts';
+import { answeredTtl, DNS_PORT, negativeTtl, type Server } from './answers.ts';
 import { cloudflareApi } from './cloudflare/api.ts';
 import { type Edits, editsTo, isNothing } from './cloudflare/edits.ts';
 import { areOwn, claimMarks, type FoundMark, markChanges, readMarks } from './cloudflare/mark.ts';
@@ -20,6 +20,8 @@ import { keyText, type RecordKey, valuesText } from './record.ts';
 /** Cloudflare's word for "automatic", which is 300 s: https://developers.cloudflare.com/dns/manage-dns-records/reference/ttl/ */
 const AUTOMATIC_TTL = 1;
 const AUTOMATIC_SECONDS = 300;
+/** The minimum in the SOA records of Cloudflare's zones, for one whose servers do not tell theirs. */
+const NEGATIVE_TTL_SECONDS = 1_800;
 
 /** A record as its entries say it; none means that there is no such record. */
 interface CloudflareRecord extends RecordKey {
@@ -105,7 +107,7 @@ async function move(zone: Zone, step: Step, { keys, wanted: wantedOf, restored }
   const edits = wanted.map((record, index) => editsTo(found[index]?.entries ?? [], record.entries));
   const due = found.filter((_, index) => !isNothing(edits[index]));
   const changing = due.length > 0;
-  const progress = startProgress(changing, await ttlsOf(servers, changing ? due : wanted));
+  const progress = startProgress(changing, await ttlsOf(zone.name, servers, changing ? due : wanted));
   if (changing) keepProgress('about to change the records', progress);
   if (changing || !areOwn(marks, own)) await editAll(zone, { marks, own }, wanted, edits);
   const { changed } = progress;
@@ -155,8 +157,14 @@ async function editAll(
   }
 }
 
-function ttlsOf(servers: readonly Server[], records: readonly CloudflareRecord[]): Promise<number[]> {
-  return together(records.map((record) => ttlSeconds(servers, record)));
+function ttlsOf(zone: string, servers: readonly Server[], records: readonly CloudflareRecord[]): Promise<number[]> {
+  return together(
+    records.map(async (record) =>
+      record.entries.length === 0
+        ? ((await negativeTtl(servers, zone)) ?? NEGATIVE_TTL_SECONDS)
+        : await ttlSeconds(servers, record),
+    ),
+  );
 }
 
 /** What "automatic" comes to is for the zone's servers to say. */

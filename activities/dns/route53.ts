@@ -14,7 +14,7 @@ import { keepProgress, type Progress, startProgress } from './progress.ts';
 import { untilClientsFollow } from './propagation.ts';
 import { keyText, valuesText } from './record.ts';
 import { areOwn, type FoundMark, markChanges, readMarks } from './route53/mark.ts';
-import { changeTo, type Found, type Route53Record, readRecord } from './route53/record-set.ts';
+import { changeTo, type Found, negativeTtl, type Route53Record, readRecord } from './route53/record-set.ts';
 import { change, changeStatus, findZone, nameServers, type Zone } from './route53/zone.ts';
 
 /** Route 53 takes five requests a second, all callers of an account together. */
@@ -103,7 +103,9 @@ async function changeAll(
 ): Promise<Progress> {
   const due = wanted.flatMap((record, index) => dueChange(found[index], record) ?? []);
   const changing = due.length > 0;
-  const ttls = (changing ? due : wanted).map(({ ttlSeconds }) => ttlSeconds);
+  const absent = due.some(({ ttlSeconds }) => ttlSeconds === null);
+  const negative = absent ? await negativeTtl(zone.client, zone) : 0;
+  const ttls = (changing ? due : wanted).map(({ ttlSeconds }) => ttlSeconds ?? negative);
   const progress = startProgress(changing, ttls);
   if (!changing && areOwn(marked.marks, marked.own)) return progress;
   if (changing) keepProgress('about to change the records', progress);
@@ -129,10 +131,10 @@ async function changeMarked(
   }
 }
 
-/** A change and how long the answers that it ends may live. */
+/** A change and how long the answers that it ends may live; null where the answer was that there is no such name. */
 function dueChange(found: Found | undefined, wanted: Route53Record) {
   const change = found && changeTo(found, wanted);
-  return change && { change, ttlSeconds: found.ttlSeconds };
+  return change && { change, ttlSeconds: found.set === undefined ? null : found.ttlSeconds };
 }
 
 /** When the change had reached all of Route 53's servers; null when nothing was changed. */

@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
+  ChildWorkflowCancellationType,
   ChildWorkflowFailure,
   type ChildWorkflowHandle,
   getExternalWorkflowHandle,
@@ -46,6 +47,7 @@ export async function startRecovery(incident: Incident, order: Order): Promise<v
       workflowId,
       args: [start],
       parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
       workflowTaskTimeout: DECIDES_WITHIN,
       typedSearchAttributes: searchAttributes({ system: plan.system, mode: plan.mode, scenario }),
       staticSummary: `${scenario} of ${plan.system}: ${start.from} -> ${start.to}`,

@@ -43,12 +43,11 @@ export async function recordAsItIs(
   restore: VerbNamed<RestoreStep, StepResult>,
 ): Promise<void> {
   const { name } = component;
-  await recordInverse(
-    recovery,
-    component,
-    (step) => change[capture].executeWithOptions(stepOptions(`record ${name} as it is`, null), [step]),
-    (step) => change[restore].executeWithOptions(stepOptions(`put ${name} back`, null), [step]),
-  );
+  await recordInverse(recovery, component, {
+    kind: restore,
+    capture: (step) => change[capture].executeWithOptions(stepOptions(`record ${name} as it is`, null), [step]),
+    restore: (step) => change[restore].executeWithOptions(stepOptions(`put ${name} back`, null), [step]),
+  });
 }
 
 /** The database that a component's wiring refers to. */

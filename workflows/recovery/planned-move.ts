@@ -118,13 +118,15 @@ async function rejoinAnalytics(recovery: Recovery, analytics: WiredComponent, ph
 async function standDownWorkloads(recovery: Recovery, workloads: WiredComponent, phase: Phase): Promise<string> {
   const { from } = recovery.input;
   const { name } = workloads;
-  await recordInverse(
-    recovery,
-    workloads,
-    (step) => change.captureWorkloads.executeWithOptions(stepOptions(`record ${name} in ${from}`, null), [step]),
-    (step) => change.restoreWorkloads.executeWithOptions(stepOptions(`put ${name} in ${from} back`, null), [step]),
-    { key: `${name}-in-${from}`, step: otherWay(recovery.step(workloads)) },
-  );
+  await recordInverse(recovery, workloads, {
+    kind: 'restoreWorkloads',
+    capture: (step) =>
+      change.captureWorkloads.executeWithOptions(stepOptions(`record ${name} in ${from}`, null), [step]),
+    restore: (step) =>
+      change.restoreWorkloads.executeWithOptions(stepOptions(`put ${name} in ${from} back`, null), [step]),
+    label: `${name}-in-${from}`,
+    step: otherWay(recovery.step(workloads)),
+  });
   const result = await change.standDownWorkloads.executeWithOptions(
     stepOptions(`let ${name} in ${from} stand by`, phase.budget),
     [{ ...recovery.step(workloads), database: databaseOf(recovery, workloads) }],

@@ -13,7 +13,7 @@ import type { PhaseStatus, RecoveryInput, RecoveryStatus } from './messages.ts';
 
 /** What was there before a step changed it, and how to put it back. */
 export interface Inverse {
-  /** Component and kind of change; each is recorded once, before the first attempt. */
+  /** The component, and the kind of change where another kind was recorded of it before. */
   key: string;
   component: string;
   /** The step that recorded it: what was there is in its `to`. */
@@ -54,6 +54,8 @@ export class Recovery {
   checks: Check[] = [];
   readonly timeline: { at: string; text: string }[] = [];
   readonly inverses: Inverse[] = [];
+  /** What is being recorded, or is, by component and kind of change. */
+  readonly recordings = new Map<string, Promise<void>>();
   /** Messages under way; the report waits for them. */
   readonly telling: Teller['telling'] = new Set();
   /** The phase that started last and is not yet shown as such. */

@@ -8,20 +8,43 @@ import { attempt } from './phases.ts';
 import { change, stepOptions } from './proxies.ts';
 import { type Inverse, type Recovery, waitingPhase } from './recovery.ts';
 
+/** How a kind of change to a component is recorded and undone. */
+interface Compensation {
+  /** What puts it back, e.g. `restoreDns`: a component may be changed in more than one way. */
+  kind: string;
+  capture: (step: Step) => Promise<Snapshot>;
+  restore: (step: RestoreStep) => Promise<StepResult>;
+  /** What is changed, as the phases of a rollback name it; the component when absent. */
+  label?: string;
+  /** Where it is changed; in the recovery's `to` when absent. */
+  step?: Step;
+}
+
 /**
- * Records what is there before it is changed, once: a second attempt would find the half-changed state and take it
- * for the truth.
+ * Records what is there before it is changed, once for a component and kind of change: a second attempt would find the
+ * half-changed state and take it for the truth. The promise is kept, so that two phases that start together record once.
  */
 export async function recordInverse(
   recovery: Recovery,
   component: WiredComponent,
-  capture: (step: Step) => Promise<Snapshot>,
-  restore: (step: RestoreStep) => Promise<StepResult>,
-  { key = component.name, step = recovery.step(component) } = {},
+  { kind, capture, restore, label = component.name, step = recovery.step(component) }: Compensation,
 ): Promise<void> {
-  if (recovery.inverses.some((inverse) => inverse.key === key)) return;
-  const snapshot = await capture(step);
-  recovery.inverses.push({ key, component: key, step, snapshot, restore: () => restore({ ...step, snapshot }) });
+  const id = `${label} ${kind}`;
+  const recording = recovery.recordings.get(id) ?? record();
+  recovery.recordings.set(id, recording);
+  try {
+    await recording;
+  } catch (error) {
+    recovery.recordings.delete(id);
+    throw error;
+  }
+
+  async function record(): Promise<void> {
+    const snapshot = await capture(step);
+    const taken = recovery.inverses.some(({ key }) => key === label);
+    const key = taken ? `${label}-${kind}` : label;
+    recovery.inverses.push({ key, component: key, step, snapshot, restore: () => restore({ ...step, snapshot }) });
+  }
 }
 
 /**

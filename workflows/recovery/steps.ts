@@ -30,9 +30,12 @@ export async function promoteDatabase(recovery: Recovery, database: WiredCompone
 export async function recordPrimary(recovery: Recovery, database: WiredComponent): Promise<void> {
   const { from } = recovery.input;
   const primaryIsFrom = async (): Promise<Snapshot> => ({ detail: `${from} is the primary`, state: null });
-  await recordInverse(recovery, database, primaryIsFrom, (step) =>
-    change.returnDatabase.executeWithOptions(stepOptions(`make ${from} the primary again`, null), [step]),
-  );
+  await recordInverse(recovery, database, {
+    kind: 'returnDatabase',
+    capture: primaryIsFrom,
+    restore: (step) =>
+      change.returnDatabase.executeWithOptions(stepOptions(`make ${from} the primary again`, null), [step]),
+  });
 }
 
 /** The workloads' location of the database is part of what scaling has recorded; it is put back with it. */

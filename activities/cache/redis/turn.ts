@@ -13,8 +13,14 @@ export interface Turn {
   value: string;
 }
 
+/**
+ * A script that starts so runs in a Redis that is full and evicts nothing, which denies any other that writes (Redis 7).
+ * What makes room must not be denied for want of it.
+ */
+const ALSO_WHEN_FULL = '#!lua flags=allow-oom';
+
 /** Answers who has a later turn; nil when there was none and the turn is taken. */
-const TAKE = `
+const TAKE = `${ALSO_WHEN_FULL}
   local held = redis.call('GET', KEYS[1])
   if held then
     local epoch, at = string.match(held, '^(%d+)/(%d+)$')
@@ -26,7 +32,7 @@ const TAKE = `
   return nil`;
 
 /** Answers how many keys were removed; -1 without the turn. */
-const REMOVE = `
+const REMOVE = `${ALSO_WHEN_FULL}
   if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
   local removed = 0
   for i = 2, #KEYS do

@@ -45,6 +45,16 @@ export async function readRecord(client: Route53Client, zone: Zone, key: RecordK
   };
 }
 
+/** What Route 53 gives its own SOA records, for a zone whose record cannot be read. */
+const NEGATIVE_TTL_SECONDS = 900;
+
+/** How long resolvers keep that a name does not exist, in seconds: by the zone's SOA record (RFC 2308). */
+export async function negativeTtl(client: Route53Client, zone: Zone): Promise<number> {
+  const set = await findSet(client, zone, zone.name, 'SOA');
+  const minimum = Number(set?.ResourceRecords?.[0]?.Value?.trim().split(/\s+/).at(-1));
+  return Number.isFinite(minimum) ? Math.min(minimum, set?.TTL ?? minimum) : NEGATIVE_TTL_SECONDS;
+}
+
 /** A record set as Route 53 holds it; undefined when there is none. */
 export async function findSet(
   client: Route53Client,

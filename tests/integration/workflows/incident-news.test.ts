@@ -27,7 +27,7 @@ test('the first of the path of escalation is asked, in the words of the plan and
     'database-failover is called for, and the plan has no scenario for it',
     'Known: us-east-1 is unreachable from everywhere',
     'Action: none automatic; waiting for a decision from on-call-sre',
-    'Commander: on-call-sre (sre@lab.test)',
+    'Commander: on-call-sre (sre@lab.test, both@lab.test)',
   ]) {
     expect(question?.notice.text).toContain(words);
   }

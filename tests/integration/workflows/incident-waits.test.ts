@@ -91,7 +91,7 @@ describe('a question that nobody answers', () => {
     const question = status.notifications.find(({ kind }) => kind === 'gate');
     expect(question?.roles).toEqual(['on-call-sre', 'sre-manager']);
     const [page] = caught.filter(({ notice }) => notice.kind === 'gate');
-    expect(page?.notice.text).toContain('on-call-sre and sre-manager are asked');
+    expect(page?.notice.text).toContain('waiting for a decision from on-call-sre and sre-manager');
     expect(escalations(status).map(({ roles }) => roles)).toEqual([['cto']]);
   });
 

@@ -118,7 +118,7 @@ describe('news while a gate is open', () => {
       'Known: region-failover us-east-1 -> eu-central-1',
       'Action: waiting for on-call-sre at "approve" since',
       'Next update: 20',
-      'Commander: on-call-sre (sre@lab.test)',
+      'Commander: on-call-sre (sre@lab.test, both@lab.test)',
     ]) {
       expect(first?.notice.text).toContain(words);
     }

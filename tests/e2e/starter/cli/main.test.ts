@@ -207,6 +207,19 @@ test('a recovery by hand, from start to report', async () => {
   expect(readFileSync(file, 'utf8')).toContain('<html');
 }, 120_000);
 
+test('a recovery that was terminated in Temporal is shown as such, and its clock stands', async () => {
+  await withWorker(env, async () => {
+    const started = await start();
+    const { runId } = JSON.parse(started.stdout);
+    expect((await lifeboat(['status', 'teei-csr'])).stdout).toContain('WAITING');
+    await env.client.workflow.getHandle('recovery/teei-csr', runId).terminate();
+    const { exitCode, stdout } = await lifeboat(['status', 'teei-csr']);
+    expect(exitCode).toBe(EXIT.done);
+    expect(stdout).toMatch(/FAILED {2}TERMINATED in Temporal: nothing was put back and no report was written/);
+    expect(stdout).not.toContain('npx lifeboat approve');
+  });
+}, 60_000);
+
 test('an incident without a recovery is shown too', async () => {
   await withWorker(env, async () => {
     const firing = {

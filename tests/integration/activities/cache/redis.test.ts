@@ -118,6 +118,22 @@ describe('Redis', () => {
     expect(await redis.ttl('teei:order:1')).toBe(-1);
   });
 
+  test('makes room in a Redis that is full and evicts nothing', async () => {
+    await redis.mset(
+      Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`teei:order:old-${n}`, 'x'.repeat(2_000)])),
+    );
+    const used = Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+    await redis.config('SET', 'maxmemory-policy', 'noeviction');
+    await redis.config('SET', 'maxmemory', String(used - 1_000_000));
+    try {
+      await expect(redis.set('other', 'x')).rejects.toThrow('OOM');
+      expect(await rebuild({})).toMatchObject({ changed: true, detail: expect.stringContaining('5,000 keys removed') });
+      expect(await redis.dbsize()).toBe(ROWS + MARK);
+    } finally {
+      await redis.config('SET', 'maxmemory', '0');
+    }
+  });
+
   test('takes a prefix for text and no pattern', async () => {
     await redis.mset('t[e]*:1', 'mine', 'te:1', 'kept', 't[e]x:1', 'kept');
     await rebuild({ prefix: 't[e]*:', query: "SELECT 't[e]*:2' AS key, 'new' AS value" });
