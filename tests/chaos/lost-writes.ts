@@ -75,15 +75,15 @@ async function startArchive(regions: TwoRegions, name: string): Promise<void> {
 }
 
 async function cutOffAndPromote(regions: TwoRegions, receiver: Receiver): Promise<Lost> {
-  const gone = receiver === 'taken over';
-  regions.signal(STANDBY, gone ? 'SIGKILL' : 'SIGSTOP');
+  // Of a name that two share, both must be there: the standby stands still, and never reads what its socket holds.
+  regions.signal(STANDBY, receiver === 'shared' ? 'SIGSTOP' : 'SIGKILL');
   const orders = new Orders(regions);
   orders.start();
   await orders.written(PRIMARY, WRITES);
   await leaseKnows(regions);
   regions.signal(PRIMARY, 'SIGKILL');
-  if (gone) await regions.startRegion(STANDBY);
-  else regions.signal(STANDBY, 'SIGCONT');
+  await endAll(regions.records(STANDBY));
+  await regions.startRegion(STANDBY);
   const steps = new Steps(regions);
   const { dataLoss } = await steps.promote(await steps.fence(), new Date().toISOString());
   await orders.stop();

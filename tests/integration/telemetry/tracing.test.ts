@@ -16,7 +16,7 @@ import { regionTaskQueue, TASK_QUEUE } from '../../../workflows/recovery/message
 import { temporalServer } from '../../support/starter/temporal.ts';
 import { alert, payload } from '../../support/starter/webhooks/payloads.ts';
 import { eventually, shortPlan } from '../../support/workers/recoveries.ts';
-import { createFakes, hold } from '../../support/workflows/fakes.ts';
+import { createFakes, healed, hold } from '../../support/workflows/fakes.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
 
@@ -80,7 +80,13 @@ test('nothing is traced unless the environment names an endpoint', async () => {
 test('one trace leads from the webhook by the incident to the last activity of its recovery', async () => {
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = `http://${COLLECTOR.host}:${COLLECTOR.port}`;
   const tracing = (await startTracing('lifeboat-test')) as Tracing;
-  const { activities } = createFakes();
+  const { activities } = createFakes({
+    // The recovery has brought the system back: the incident, which goes by its own facts, closes.
+    storeReport: async ({ plan }) => {
+      healed.add(plan.system);
+      return { location: 's3://lifeboat/evidence/report.json' };
+    },
+  });
   const where = { connection: env.nativeConnection, namespace: 'default', activities, tracing };
   const workers = await Promise.all(
     [TASK_QUEUE, regionTaskQueue('eu-central-1')].map(async (taskQueue) =>
