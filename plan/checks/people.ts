@@ -1,6 +1,7 @@
 import { missingRoles } from '../coverage.ts';
 import { type Findings, finding, repeated } from '../finding.ts';
 import type { Path } from '../problem.ts';
+import { publicKeyProblem } from '../public-key.ts';
 import type { Authority, Environment } from '../schema.ts';
 import { suggestion } from '../suggest.ts';
 
@@ -65,6 +66,14 @@ function* checkApprovers(approvers: Environment['approvers']): Findings {
   const keys = approvers.flatMap((approver, index) =>
     approver.keys.map((key, at) => ({ index, at, body: keyBody(key) })),
   );
+  for (const [index, approver] of approvers.entries()) {
+    for (const [at, key] of approver.keys.entries()) {
+      const problem = publicKeyProblem(key);
+      if (problem === null) continue;
+      const hint = 'paste the whole line of the .pub file';
+      yield finding(['approvers', index, 'keys', at], `no signature could be verified with this key: ${problem}`, hint);
+    }
+  }
   for (const { index } of repeated(keys, ({ body }) => body)) {
     const path: Path = ['approvers', keys[index]?.index ?? 0, 'keys', keys[index]?.at ?? 0];
     yield finding(path, 'this key is listed already: one key is one person', 'take it out of one of the two');

@@ -34,7 +34,7 @@ const VERBS: { verb: Verb; description: string; target?: 'gate' | 'phase'; needs
     description: 'try a paused phase again, or verify again at the gate of a rollback',
     target: 'phase',
   },
-  { verb: 'skip', description: 'go on without a paused phase', target: 'phase' },
+  { verb: 'skip', description: 'go on without a paused phase', target: 'phase', needsReason: true },
   { verb: 'rollback', description: 'undo what was done, in reverse', needsReason: true },
   { verb: 'abort', description: 'stop the recovery', needsReason: true },
 ];

@@ -27,7 +27,8 @@ export const looks: Theatre = {
     const application = await serve(lab.endpoint(`${FROM}/application`), () => ({}));
     const ledger = await serve({ host: '127.0.7.1', port: 0 }, () => ({ table: 'orders', ranges: [ACKNOWLEDGED] }));
     const url = `http://127.0.7.1:${(ledger.address() as AddressInfo).port}/ledger`;
-    const plan = only(await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' }), url);
+    const held = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+    const plan = only(held, url);
     const keys = await Keys.make('sre');
     const approvers = [{ identity: SRE, roles: ['on-call-sre'], keys: [await keys.publicKey('sre')] }];
     await acknowledge(lab);
@@ -80,12 +81,20 @@ export const looks: Theatre = {
         return { input, seen: async (answer: unknown) => answer, expected: null };
       },
     };
+    const read: Subject = {
+      verb: 'readPlan',
+      async prepare() {
+        const { system, environment, hash } = held;
+        const input = { plan: { system, environment, hash }, continued: false };
+        return { input, seen: async (answer: unknown) => (answer as RecoveryPlan).hash, expected: hash };
+      },
+    };
     const close = async () => {
       application.close();
       ledger.close();
       await keys.remove();
     };
-    return { subjects: [observe, watch, compare, verify, lookBack], close };
+    return { subjects: [observe, watch, compare, verify, lookBack, read], close };
   },
 };
 
