@@ -69,7 +69,10 @@ describe('a planned move under load', () => {
     expect(await orders.missingIn(STANDBY)).toEqual([]);
 
     const rebuilt = await steps.rebuildOld();
-    expect(rebuilt).toMatchObject({ changed: true, detail: expect.stringContaining('follows eu-central-1 with its data as it is') });
+    expect(rebuilt).toMatchObject({
+      changed: true,
+      detail: expect.stringContaining('follows eu-central-1 with its data as it is'),
+    });
     expect(await steps.rebuildOld()).toMatchObject({ changed: false });
     expect((await readdir(dirname(regions.data(PRIMARY)))).filter((name) => name.includes('before'))).toEqual([]);
   }, 90_000);
