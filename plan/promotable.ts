@@ -30,6 +30,13 @@ export function lowerParameters(standby: Parameters | null, primary: Parameters 
   return `its settings are too low to be promoted: ${lower.join('; ')}. Raise them on the standby, restart it, then retry`;
 }
 
+const PAUSED = 'its replay is paused. Run "select pg_wal_replay_resume()" there, then retry';
+
+/** Paused for want of settings, PostgreSQL shuts down when it is resumed. */
+const PAUSED_AND_UNKNOWN =
+  `its replay is paused, and the settings of its primary are not known. Compare ${REQUIRED_PARAMETERS.join(', ')} with ` +
+  'the primary first: if one is lower, raise it and restart the standby; only else run "select pg_wal_replay_resume()"';
+
 /** What forbids a promotion of the standby in `to`, whoever orders it; null when nothing is seen that does. */
 export function forbidsPromotion(facts: Facts): string | null {
   const primary = facts.vantages.map(({ lease }) => lease?.parameters ?? null).find((known) => known !== null) ?? null;
@@ -37,7 +44,7 @@ export function forbidsPromotion(facts: Facts): string | null {
     if (replay == null) continue;
     const lower = lowerParameters(replay.parameters, primary);
     if (lower !== null) return lower;
-    if (replay.paused) return 'its replay is paused. Run "select pg_wal_replay_resume()" there, then retry';
+    if (replay.paused) return primary === null ? PAUSED_AND_UNKNOWN : PAUSED;
   }
   return null;
 }

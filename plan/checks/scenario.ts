@@ -22,6 +22,8 @@ export function* checkCriticalPath(
   );
 }
 
+type Phases = Scenario['phases'];
+
 /** Actions of planned moves, in which both regions take part: while a region is lost they cannot be done. */
 const PLANNED: readonly Action[] = [
   'rebuild-standby',
@@ -35,18 +37,37 @@ const PLANNED: readonly Action[] = [
 
 /** A planned move hands databases over and never fences them; a failover can do nothing in the region that is lost. */
 export function* checkScenarioActions(name: string, { phases }: Scenario, path: Path): Findings {
-  const handedOver = phases.flatMap(({ action, components }) => (action === 'hand-over-database' ? components : []));
-  for (const [index, phase] of phases.entries()) {
-    const at = [...path, index];
-    if (name === 'region-failover') {
-      if (!PLANNED.includes(phase.action)) continue;
-      const message = `${phase.action} needs the region that is lost`;
-      yield finding([...at, 'action'], message, 'leave it to the scenarios switchover and failback');
-    } else if (phase.action === 'promote-database') {
-      for (const component of phase.components.filter((each) => !handedOver.includes(each))) {
-        const message = `"${component}" is promoted and was not handed over: ${name} must lose nothing`;
-        yield finding([...at, 'components'], message, 'add a phase with the action hand-over-database before it');
-      }
+  if (name !== 'region-failover') {
+    yield* checkHandOvers(name, phases, path);
+    return;
+  }
+  for (const [index, { action }] of phases.entries()) {
+    if (!PLANNED.includes(action)) continue;
+    const message = `${action} needs the region that is lost`;
+    yield finding([...path, index, 'action'], message, 'leave it to the scenarios switchover and failback');
+  }
+}
+
+/** What is promoted was handed over, and what is handed over is promoted: else writes are lost, or taken nowhere. */
+function* checkHandOvers(name: string, phases: Phases, path: Path): Findings {
+  const named = (wanted: Action) => phases.flatMap(({ action, components }) => (action === wanted ? components : []));
+  const partners: Partial<Record<Action, { has: string[]; lacks: string; hint: string }>> = {
+    'promote-database': {
+      has: named('hand-over-database'),
+      lacks: `is promoted and was not handed over: ${name} must lose nothing`,
+      hint: 'add a phase with the action hand-over-database before it',
+    },
+    'hand-over-database': {
+      has: named('promote-database'),
+      lacks: 'is handed over and never promoted: nothing would take writes',
+      hint: 'add a phase with the action promote-database after it',
+    },
+  };
+  for (const [index, { action, components }] of phases.entries()) {
+    const partner = partners[action];
+    if (partner === undefined) continue;
+    for (const component of components.filter((each) => !partner.has.includes(each))) {
+      yield finding([...path, index, 'components'], `"${component}" ${partner.lacks}`, partner.hint);
     }
   }
 }

@@ -20,9 +20,11 @@ export async function waitForReplay(look: () => Promise<ServerState>, deadline: 
   return await until(wait, async (note) => {
     const state = await look();
     const now = performance.now();
-    if (state.position !== last.position || state.received !== last.received) last = { ...state, since: now };
-    const idle = now - last.since >= IDLE_MS;
     const held = state.paused ? 'replay is paused' : state.heldBy;
+    const moves = state.position !== last.position || state.received !== last.received;
+    // PostgreSQL shows a wait with gaps: one look that finds it free does not make the time before idle.
+    if (moves || held !== null) last = { ...state, since: now };
+    const idle = now - last.since >= IDLE_MS;
     const waits = held === null ? '' : `; ${held}`;
     note(
       `replayed ${state.position} of ${state.received ?? 'nothing'}, ${state.receiving ? '' : 'not '}receiving${waits}`,

@@ -1,6 +1,8 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import fc from 'fast-check';
 import { measureLoss } from '../../../activities/database/postgres-streaming/loss.ts';
-import { replayEnded } from '../../../activities/database/postgres-streaming/wait-for-replay.ts';
+import type { ServerState } from '../../../activities/database/postgres-streaming/server-state.ts';
+import { replayEnded, waitForReplay } from '../../../activities/database/postgres-streaming/wait-for-replay.ts';
 
 const previous = {
   holder: 'us-east-1',
@@ -108,4 +110,19 @@ describe('waiting for replay', () => {
     expect(ended('0/100', false, true, 0, true)).toBe(true);
   });
   test('ends when nothing was received since the start', () => expect(ended(null, false)).toBe(true));
+
+  test('does not take the time in which it was held for idle, when one look finds it free', async () => {
+    const state = { position: '0/100', received: '0/900', receiving: false, paused: false };
+    const startedAt = performance.now();
+    let freed = false;
+    const look = async () => {
+      const gap = !freed && performance.now() - startedAt > 1_500;
+      if (gap) freed = true;
+      return { ...state, heldBy: gap ? null : 'replay waits for pid 1' } as ServerState;
+    };
+    const environment = new MockActivityEnvironment({ startToCloseTimeoutMs: 4_000 });
+    const waiting = environment.run(() => waitForReplay(look, Date.now() + 2_500));
+    await expect(waiting).rejects.toThrow(/replay waits for pid 1/);
+    expect(freed).toBe(true);
+  });
 });

@@ -61,6 +61,12 @@ test('a standby whose replay is paused is refused with the statement that resume
   expect(forbidsPromotion(facts({ paused: true }))).toMatch(/replay is paused\. Run "select pg_wal_replay_resume\(\)"/);
 });
 
+test('a pause is not to be resumed blindly while the settings of the primary are not known', () => {
+  expect(forbidsPromotion(facts({ paused: true }, null))).toMatch(
+    /^its replay is paused, and the settings of its primary are not known\. Compare max_connections, /,
+  );
+});
+
 test('settings of a primary that are not known forbid nothing', () => {
   expect(forbidsPromotion(facts({}, null))).toBeNull();
 });
