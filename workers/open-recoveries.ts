@@ -93,7 +93,8 @@ export function inTurn(open: readonly string[], shown: Shown): string[] {
 /** What a status says in numbers. */
 export function gaugesOf(status: RecoveryStatus, nowMs: number): Gauges {
   const since = (iso: string) => (nowMs - Date.parse(iso)) / 1000;
-  const machineSeconds = since(status.startedAt) - status.humanSeconds;
+  const waiting = status.waitingSince === null ? 0 : since(status.waitingSince);
+  const machineSeconds = since(status.startedAt) - status.humanSeconds - waiting;
   return {
     lifeboat_recoveries_open: 1,
     lifeboat_gates_open: status.gates.length,

@@ -1,4 +1,5 @@
-import { inTurn } from '../../../workers/open-recoveries.ts';
+import { gaugesOf, inTurn } from '../../../workers/open-recoveries.ts';
+import { minutesLater, waitingStatus } from '../../support/starter/statuses.ts';
 
 const runs = Array.from({ length: 50 }, (_, at) => `run-${at}`);
 
@@ -26,4 +27,15 @@ test('a fleet takes turns: a look asks 20 at most, and everybody is asked', () =
 test('who has ended is not asked again', () => {
   const shown = new Map(runs.map((run) => [run, 'a system']));
   expect(inTurn(['run-3', 'run-7'], shown)).toEqual(['run-3', 'run-7']);
+});
+
+test.each([
+  ['a gate that is open', { humanSeconds: 0, waitingSince: minutesLater(1) }, 0.2],
+  ['gates that are closed', { humanSeconds: 840, waitingSince: null }, 0.2],
+  ['both', { humanSeconds: 60, waitingSince: minutesLater(2) }, 0.2],
+  ['no gate', { humanSeconds: 0, waitingSince: null, gates: [] }, 3],
+])('the time of approvers at %s uses nothing up of the objective', (_, waited, ratio) => {
+  const status = waitingStatus({ ...waited, startedAt: minutesLater(0), objectiveSeconds: 300 });
+  const gauges = gaugesOf(status, Date.parse(minutesLater(15)));
+  expect(gauges.lifeboat_objective_used_ratio).toBeCloseTo(ratio);
 });
