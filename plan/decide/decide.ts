@@ -6,7 +6,7 @@ import type { DecisionRule } from '../schema.ts';
 import { type Sighting, sight } from './conditions.ts';
 import { guardAfter, guardBefore } from './guards.ts';
 import { type History, heldSince, keyOf, UNKNOWN } from './history.ts';
-import { type Verdict, verdict } from './verdict.ts';
+import { changes, isPatient, type Verdict, verdict } from './verdict.ts';
 
 /**
  * The decision matrix: what the facts call for now, and why. The plan's rules are asked in order and the first whose
@@ -20,15 +20,39 @@ import { type Verdict, verdict } from './verdict.ts';
 export function decide(facts: Facts, history: History, now: Date, rules: DecisionRules): Verdict {
   const settled = guardBefore(facts, history, rules);
   if (settled !== null) return settled;
-  const found =
-    firstThatHolds(facts, history, now, rules) ?? unknown(history, facts, now, rules) ?? leftOver(facts, now, rules);
-  return guardAfter(found, facts, history, now, rules);
+  const look = { facts, history, now, rules };
+  const found = firstThatHolds(look) ?? unknown(history, facts, now, rules) ?? leftOver(look);
+  return guardAfter(neverHidden(found, look) ?? found, facts, history, now, rules);
 }
 
-function firstThatHolds(facts: Facts, history: History, now: Date, rules: DecisionRules): Verdict | null {
-  for (const rule of rules.rules) {
+interface Look {
+  facts: Facts;
+  history: History;
+  now: Date;
+  rules: DecisionRules;
+}
+
+function firstThatHolds({ facts, history, now, rules }: Look, among = rules.rules): Verdict | null {
+  for (const rule of among) {
     const sighting = sight({ facts, rule, rules, now });
     if (sighting.holds === true) return due(rule, sighting, history, now);
+  }
+  return null;
+}
+
+/**
+ * What a verdict must not hide that only waits: corrupt data, and errors of clients. The plan's own rule for it decides,
+ * and without one people are asked. A rule that is about to act, or to ask, is not held up for the errors of clients,
+ * which may well come of what it acts on.
+ */
+function neverHidden({ action, rule }: Verdict, look: Look): Verdict | null {
+  if (changes(action) || action === 'ask-human') return null;
+  const { rules } = look.rules;
+  const patient = rules.some(({ name, action: own }) => name === rule && isPatient(own));
+  for (const when of patient ? (['data-corrupted', 'customer-errors'] as const) : (['data-corrupted'] as const)) {
+    const own = rules.filter((each) => each.when === when);
+    const found = own.length > 0 ? firstThatHolds(look, own) : withoutRule(when, look);
+    if (found !== null && (changes(found.action) || found.action === 'ask-human')) return found;
   }
   return null;
 }
@@ -42,8 +66,7 @@ function due(rule: DecisionRule, { text, component }: Sighting, history: History
     const reason = `${text}, since ${iso(since)}; ${action} when it has been so for ${rule.for}`;
     return verdict('wait', name, reason, { until: iso(dueAt), component });
   }
-  const patient = action === 'wait' || action === 'self-heal';
-  const over = patient && rule.atMost !== undefined ? since + milliseconds(rule.atMost) : null;
+  const over = rule.atMost !== undefined ? since + milliseconds(rule.atMost) : null;
   if (over !== null && now.getTime() >= over) {
     return verdict('ask-human', name, `${text}, for more than ${rule.atMost}: it does not pass by itself`, {
       component,
@@ -73,25 +96,37 @@ const NEVER_NOTHING = [
   'customer-errors',
 ] as const;
 
+/** Of the requests of clients, where no rule of the plan says how many may fail. */
+const CUSTOMER_ERRORS_PERCENT = 5;
+
 const NO_RULE: Omit<DecisionRule, 'when'> = {
   name: 'no-rule',
   for: '0s',
   components: [],
   action: 'ask-human',
   withoutApproval: false,
-  overPercent: 5,
 };
 
+/** What holds and the plan has no rule for; the plan's own limit counts where a rule of it has one. */
+function withoutRule(when: (typeof NEVER_NOTHING)[number], { facts, rules, now }: Look): Verdict | null {
+  const limits = rules.rules.flatMap(({ when: of, overPercent }) => (of === when ? (overPercent ?? []) : []));
+  const overPercent = limits.length > 0 ? Math.min(...limits) : CUSTOMER_ERRORS_PERCENT;
+  const { holds, text } = sight({ facts, rule: { ...NO_RULE, when, overPercent }, rules, now });
+  return holds === true ? askWithoutRule(text) : null;
+}
+
+const askWithoutRule = (seen: string, component: string | null = null): Verdict =>
+  verdict('ask-human', 'no-rule', `${seen}, and no rule of the plan says what to do`, { component });
+
 /** Nothing that the plan has a rule for. */
-function leftOver(facts: Facts, now: Date, rules: DecisionRules): Verdict {
-  const without = (what: string, component: string | null = null) =>
-    verdict('ask-human', 'no-rule', `${what}, and no rule of the plan says what to do`, { component });
+function leftOver(look: Look): Verdict {
+  const { facts } = look;
   for (const when of NEVER_NOTHING) {
-    const { holds, text } = sight({ facts, rule: { ...NO_RULE, when }, rules, now });
-    if (holds === true) return without(text);
+    const found = withoutRule(when, look);
+    if (found !== null) return found;
   }
   const amiss = componentsFor(facts, facts.from).find(({ health }) => health === 'failing');
-  if (amiss !== undefined) return without(`${nameText(amiss)} fails`, amiss.component);
+  if (amiss !== undefined) return askWithoutRule(`${nameText(amiss)} fails`, amiss.component);
   return verdict(
     'none',
     'nothing-amiss',

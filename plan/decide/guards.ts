@@ -59,7 +59,6 @@ export function guardAfter(found: Verdict, facts: Facts, history: History, now: 
 function guardLoss(found: Verdict, facts: Facts): Verdict {
   const { action, rule, reason } = found;
   if (action === 'restore') return found;
-  if (action === 'component-failover') return guardComponent(found, facts);
   if (facts.measures?.dataCorrupted === true) {
     return verdict(
       'restore',
@@ -67,6 +66,7 @@ function guardLoss(found: Verdict, facts: Facts): Verdict {
       `${reason}; the data is corrupt, and so it is on the standby: restore from a clean backup`,
     );
   }
+  if (action === 'component-failover') return guardComponent(found, facts);
   const forbidden = forbidsPromotion(facts);
   if (forbidden !== null) return verdict('ask-human', rule, `${reason}; the database in ${facts.to}: ${forbidden}`);
   if (facts.standbyReady) return found;

@@ -53,3 +53,6 @@ export type ChangingAction = (typeof CHANGING)[number];
 
 export const changes = (action: DecisionAction): action is ChangingAction =>
   (CHANGING as readonly DecisionAction[]).includes(action);
+
+/** Actions that only let time pass. */
+export const isPatient = (action: DecisionAction): boolean => ['none', 'wait', 'self-heal'].includes(action);
