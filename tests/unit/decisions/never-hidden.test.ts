@@ -12,7 +12,11 @@ const errors = (percent: number) => ({ measures: { customerErrorsPercent: percen
 
 /** What these rules make of one look, or of one every half minute from 10:00 until `to`. */
 function judge(rules: unknown[], look: Partial<Case['looks'][0]>, to = '10:00') {
-  const decisions = { ...fixtures().plan.decisions, rules: Plan.shape.decisions.parse({ rules }).rules, maintenance: [] };
+  const decisions = {
+    ...fixtures().plan.decisions,
+    rules: Plan.shape.decisions.parse({ rules }).rules,
+    maintenance: [],
+  };
   return lastVerdict({ about: '', plan: '', looks: [{ at: '10:00', to, ...look }] }, decisions);
 }
 
@@ -33,7 +37,10 @@ test("the plan's own rule decides what another rule would hide, in its own time"
   const look = { ...partLost, ...errors(20) };
   expect(judge([healsPart, asks], look)).toMatchObject({ action: 'self-heal', rule: 'part' });
   expect(judge([healsPart, asks], look, '10:01')).toMatchObject({ action: 'ask-human', rule: 'errors' });
-  expect(judge([healsPart, restores], { ...partLost, ...corrupt })).toMatchObject({ action: 'restore', rule: 'corrupt' });
+  expect(judge([healsPart, restores], { ...partLost, ...corrupt })).toMatchObject({
+    action: 'restore',
+    rule: 'corrupt',
+  });
 });
 
 test('how many requests may fail is what the plan says, and 5 % where it says nothing', () => {
