@@ -15,6 +15,7 @@ import {
 } from '../workflows/recovery/messages.ts';
 import { DEFAULT_TIMEOUT_MS } from './client.ts';
 import { StarterError } from './errors.ts';
+import { runningSteps } from './running-steps.ts';
 import type { Approvers } from './ssh-keys.ts';
 import { withSearchAttributes } from './start-attributes.ts';
 import { type Call, call } from './temporal-call.ts';
@@ -37,7 +38,8 @@ export async function fetchStatus(
   const handle = client.workflow.getHandle(recoveryId(system));
   const described = await call(asking(client, system, timeoutMs, 'server'), () => handle.describe());
   const status = await call(asking(client, system, timeoutMs, 'worker'), () => handle.query(statusQuery));
-  return withTemporalControls(status, described);
+  const steps = await runningSteps(described.raw.pendingActivities ?? [], client.options.loadedDataConverter);
+  return { ...withTemporalControls(status, described), ...(steps.length > 0 && { steps }) };
 }
 
 /** The status of the system's open incident; null when there is none. */

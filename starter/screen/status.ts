@@ -23,6 +23,7 @@ export function renderStatus(status: RecoveryStatus, { color, now, approvers = [
   const blocks = [
     headBlock(status, paint, now),
     phasesBlock(status.phases, paint, now),
+    stepsBlock(status, paint),
     ...status.gates.map((gate) => gateBlock(gate, paint, now, approvers)),
     eventsBlock(status, paint),
     nextBlock(status, paint),
@@ -59,6 +60,12 @@ function phasesBlock(phases: PhaseStatus[], paint: Paint, now: Date): string[] {
     ...phases.map((phase) => phaseRow(phase, now)),
   ]);
   return [paint.quiet(head ?? ''), ...lines.map((line, index) => paint.phase(phases[index]?.state ?? 'waiting', line))];
+}
+
+/** What the steps that run now wait for, in their own words. */
+function stepsBlock({ steps = [] }: RecoveryStatus, paint: Paint): string[] {
+  if (steps.length === 0) return [];
+  return [paint.quiet('running steps'), ...steps.map(({ step, words }) => `  ${step}  ${words}`)];
 }
 
 function phaseRow(phase: PhaseStatus, now: Date): string[] {

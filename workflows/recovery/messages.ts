@@ -69,6 +69,13 @@ export interface GateStatus {
   dataLoss?: string;
 }
 
+/** What a step that runs now said last. */
+export interface RunningStep {
+  /** The verb: `scaleWorkloads`. */
+  step: string;
+  words: string;
+}
+
 /** Everything a person or a program needs to know of a running recovery. */
 export interface RecoveryStatus {
   system: string;
@@ -94,6 +101,8 @@ export interface RecoveryStatus {
   /** Since when a gate has been open without a break, ISO; null while none is. */
   waitingSince: string | null;
   phases: PhaseStatus[];
+  /** Read from Temporal by who asks: the workflow does not know it. */
+  steps?: RunningStep[];
   gates: GateStatus[];
   approvals: ApprovalRecord[];
   timeline: { at: string; text: string }[];
