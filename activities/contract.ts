@@ -180,6 +180,15 @@ export interface SignatureVerdict {
   refusal: string | null;
 }
 
+/** Asks about a recovery of a system. */
+export interface LastRecoveryRequest {
+  recoveryId: string;
+  /** Asks about this run; about the newest where it is left out. */
+  runId?: string;
+  /** The incident by which acknowledgements are looked up; none are where it is left out. */
+  incidentId?: string;
+}
+
 /** What became of a system's recoveries before its incident was opened. */
 export interface LastRecovery {
   runId: string;
@@ -256,8 +265,8 @@ export interface Activities {
   rebuildCache(step: StepWithDatabase): Promise<StepResult>;
   invalidateCdn(step: Step): Promise<StepResult>;
 
-  /** The newest recovery of a system, running or not; null when there was none. */
-  lastRecovery(request: { recoveryId: string; incidentId: string }): Promise<LastRecovery | null>;
+  /** The newest recovery of a system, or one run of it, running or not; null when there is none. */
+  lastRecovery(request: LastRecoveryRequest): Promise<LastRecovery | null>;
 
   watchRecovery(request: WatchRequest): Promise<WatchResult>;
   compareLedger(request: VerifyRequest): Promise<LedgerResult>;

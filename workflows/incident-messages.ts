@@ -169,7 +169,7 @@ export interface IncidentStatus {
   timeline: { at: string; text: string }[];
 }
 
-/** What a recovery tells the incident of its system when it ends. */
+/** How a recovery ended, as Temporal has it. */
 export interface RecoveryEnded {
   workflowId: string;
   runId: string;
@@ -180,8 +180,9 @@ export interface RecoveryEnded {
 }
 
 export const alertsSignal = defineSignal<[Alert[]]>('alerts');
-export const recoveryStartedSignal = defineSignal<[OpenRecovery]>('recovery-started');
-export const recoveryEndedSignal = defineSignal<[RecoveryEnded]>('recovery-ended');
+/** Both carry nothing: anybody may send them, so that the incident asks Temporal. */
+export const recoveryStartedSignal = defineSignal('recovery-started');
+export const recoveryEndedSignal = defineSignal('recovery-ended');
 export const incidentStatusQuery = defineQuery<IncidentStatus>('status');
 
 /** Signed, as `decide` is; for the Temporal UI and CLI. */

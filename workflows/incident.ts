@@ -3,11 +3,12 @@ import { startOf } from '../plan/decide/start.ts';
 import { milliseconds } from '../plan/duration.ts';
 import type { VantageFacts } from '../plan/facts.ts';
 import { admitIncident } from './incident/admit.ts';
+import { confirmClaims, confirmRecovery } from './incident/confirm.ts';
 import { runClocks, stopClocks } from './incident/escalate.ts';
 import { lookBack } from './incident/look-back.ts';
 import { pause } from './incident/pause.ts';
 import { keepRecord } from './incident/record.ts';
-import { checkStillThere, startRecovery } from './incident/recover.ts';
+import { startRecovery } from './incident/recover.ts';
 import { Incident } from './incident/state.ts';
 import { listen } from './incident/steer.ts';
 import { giveNews, putToPeople, tellerOf, tellItIsOver } from './incident/tell.ts';
@@ -50,9 +51,9 @@ async function untilClosed(state: Incident, input: IncidentInput): Promise<Incid
   setHandler(incidentStatusQuery, () => state.status(), { description: 'Everything there is to know.' });
   setHandler(approversQuery, () => input.plan.approvers, { description: 'The approvers of its plan.' });
   setHandler(alertsSignal, (alerts) => state.join(alerts), { description: 'Alerts, firing or resolved.' });
-  setHandler(recoveryEndedSignal, (end) => state.ended(end), { description: 'Sent by a recovery that ends.' });
-  setHandler(recoveryStartedSignal, (recovery) => state.joins(recovery), {
-    description: 'Sent by a recovery that others start.',
+  setHandler(recoveryEndedSignal, () => state.hearsOfRecovery(), { description: 'A recovery ends: it is looked up.' });
+  setHandler(recoveryStartedSignal, () => state.hearsOfRecovery(), {
+    description: 'A recovery starts: it is looked up.',
   });
   listen(state);
   for (const undelivered of input.memory?.undelivered ?? []) goOnTelling(tellerOf(state), undelivered);
@@ -60,6 +61,9 @@ async function untilClosed(state: Incident, input: IncidentInput): Promise<Incid
   runClocks(state);
   await condition(() => state.book.size > 0);
   if (input.memory === undefined) await lookBack(state);
+  // A signal may have come at the very end of the run before.
+  else state.hearsOfRecovery();
+  void confirmClaims(state);
   while (!(await closed(state))) {
     await turn(state);
     if (state.isLong()) await goOn(state);
@@ -105,16 +109,13 @@ async function turn(state: Incident): Promise<void> {
   await pause(untilMs - Date.now(), 'nothing fires; open until the last recovery is acknowledged', stirs);
 }
 
-/**
- * While a recovery runs, the incident gathers alerts and goes on observing. The run that started it hears of its end in any
- * case.
- */
+/** While a recovery runs, the incident gathers alerts and goes on observing; the run that started it awaits its report. */
 async function accompany(state: Incident): Promise<void> {
   const { current } = state.memory;
   const ended = () => state.memory.current === null || state.isLong();
   const inTime = await pause(CALM_MS, 'a recovery is under way', ended);
   if (inTime || current === null || state.memory.current === null) return;
-  await checkStillThere(state, current);
+  await confirmRecovery(state);
   if (state.memory.current !== null) state.observes(await viewsOf(lookingFrom(state)));
 }
 

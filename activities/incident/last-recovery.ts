@@ -2,28 +2,33 @@ import { type Client, type WorkflowExecutionDescription, WorkflowFailedError } f
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { servesAfter } from '../../plan/direction.ts';
 import { Report } from '../../plan/report.ts';
-import type { LastRecovery } from '../contract.ts';
+import type { LastRecovery, LastRecoveryRequest } from '../contract.ts';
 
 /** A recovery is acknowledged in the incident that it ended in, or in the one after that. */
 const INCIDENTS_BACK = 3;
 
-/** The newest run of a system's recovery, whoever started it. */
+/** The newest run of a system's recovery, or the one that is named, whoever started it; null when there is none. */
 export async function lastRecovery(
   client: Client,
-  { recoveryId, incidentId }: { recoveryId: string; incidentId: string },
+  { recoveryId, runId: wanted, incidentId }: LastRecoveryRequest,
 ): Promise<LastRecovery | null> {
-  const about = await describe(client, recoveryId);
+  const about = await describe(client, recoveryId, wanted);
   if (about === null) return null;
   const { runId, type, startTime, closeTime } = about;
   const run = { runId, type, startedAt: startTime.toISOString() };
   if (closeTime === undefined) return { ...run, ended: null };
-  const acknowledged = await isAcknowledged(client, incidentId, `${recoveryId}/${runId}`);
+  const acknowledged = incidentId !== undefined && (await isAcknowledged(client, incidentId, `${recoveryId}/${runId}`));
   return { ...run, ended: { at: closeTime.toISOString(), ...(await endOf(client, about)), acknowledged } };
 }
 
-async function describe(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | null> {
+/** Null only when Temporal answers that there is no such run: any other failure tells nothing. */
+async function describe(
+  client: Client,
+  workflowId: string,
+  runId?: string,
+): Promise<WorkflowExecutionDescription | null> {
   try {
-    return await client.workflow.getHandle(workflowId).describe();
+    return await client.workflow.getHandle(workflowId, runId).describe();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
@@ -32,13 +37,17 @@ async function describe(client: Client, workflowId: string): Promise<WorkflowExe
 
 async function endOf(client: Client, { workflowId, runId, status }: WorkflowExecutionDescription) {
   try {
-    const report = Report.parse(await client.workflow.getHandle(workflowId, runId).result());
-    return { outcome: report.outcome, reason: report.reason, serves: servesAfter(report) };
+    const left = Report.safeParse(await client.workflow.getHandle(workflowId, runId).result());
+    if (!left.success) return withoutReport('its result is none');
+    const { outcome, reason } = left.data;
+    return { outcome, reason, serves: servesAfter(left.data) };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    return { outcome: 'failed', reason: `it left no report: it is ${status.name.toLowerCase()}`, serves: null };
+    return withoutReport(`it is ${status.name.toLowerCase()}`);
   }
 }
+
+const withoutReport = (why: string) => ({ outcome: 'failed', reason: `it left no report: ${why}`, serves: null });
 
 /** Told by the results of the last incidents of the system. */
 async function isAcknowledged(client: Client, incidentId: string, recovery: string): Promise<boolean> {

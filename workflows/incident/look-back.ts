@@ -1,5 +1,5 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { LastRecovery } from '../../activities/contract.ts';
+import type { LastRecovery, LastRecoveryRequest } from '../../activities/contract.ts';
 import type { ScenarioName } from '../../plan/schema.ts';
 import { recoveryId } from '../incident-messages.ts';
 import { SCENARIO_WORKFLOWS } from '../recovery/messages.ts';
@@ -11,8 +11,8 @@ import type { Incident } from './state.ts';
  * while ago blocks the next, as if it had been this incident's own.
  */
 export async function lookBack(incident: Incident): Promise<void> {
-  const found = await lastRecovery(incident);
-  if (found === null || incident.memory.current !== null) return;
+  const found = await lastRecovery(incident, { incidentId: incident.ref.workflowId });
+  if (found === null || found === 'unknown' || incident.memory.current !== null) return;
   const run = { workflowId: recoveryId(incident.plan.system), runId: found.runId };
   if (found.ended === null) {
     return incident.started({ ...run, scenario: scenarioOf(found), startedAt: found.startedAt });
@@ -22,19 +22,21 @@ export async function lookBack(incident: Incident): Promise<void> {
   if (acknowledged) incident.acknowledge();
 }
 
-/** Null when there was none, or when it cannot be told. */
-export async function lastRecovery(incident: Incident): Promise<LastRecovery | null> {
-  const { ref, plan } = incident;
-  const request = { recoveryId: recoveryId(plan.system), incidentId: ref.workflowId };
+/** Null when there is none; unknown when Temporal could not be asked. */
+export async function lastRecovery(
+  incident: Incident,
+  about: Pick<LastRecoveryRequest, 'incidentId' | 'runId'>,
+): Promise<LastRecovery | null | 'unknown'> {
+  const request = { recoveryId: recoveryId(incident.plan.system), ...about };
   const options = stepOptions('look up the last recovery', null);
   return await look.lastRecovery.executeWithOptions(options, [request]).catch((error) => {
     if (isCancellation(error)) throw error;
-    incident.note('whether there was a recovery before could not be looked up');
-    return null;
+    incident.noteOnce('the last recovery could not be looked up');
+    return 'unknown' as const;
   });
 }
 
-function scenarioOf({ type }: LastRecovery): ScenarioName {
+export function scenarioOf({ type }: LastRecovery): ScenarioName {
   const [scenario = 'region-failover'] = Object.entries(SCENARIO_WORKFLOWS).find(([, name]) => name === type) ?? [];
   return scenario as ScenarioName;
 }

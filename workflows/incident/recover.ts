@@ -3,7 +3,6 @@ import {
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
   type ChildWorkflowHandle,
-  getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
   startChild,
@@ -13,11 +12,10 @@ import { planRef } from '../../plan/recovery-plan.ts';
 import type { Report } from '../../plan/report.ts';
 import { usualDirection } from '../../plan/scenario.ts';
 import type { ScenarioName } from '../../plan/schema.ts';
-import { type OpenRecovery, type RecoveryEnded, recoveryId } from '../incident-messages.ts';
-import { DECIDES_WITHIN, type RecoveryStart, SCENARIO_WORKFLOWS, stillThereSignal } from '../recovery/messages.ts';
+import { recoveryId } from '../incident-messages.ts';
+import { DECIDES_WITHIN, type RecoveryStart, SCENARIO_WORKFLOWS } from '../recovery/messages.ts';
 import { searchAttributes } from '../recovery/search-attributes.ts';
 import type { regionFailover } from '../scenarios/region-failover.ts';
-import { lastRecovery } from './look-back.ts';
 import type { Incident } from './state.ts';
 
 export interface Order {
@@ -52,6 +50,7 @@ export async function startRecovery(incident: Incident, order: Order): Promise<v
       typedSearchAttributes: searchAttributes({ system: plan.system, mode: plan.mode, scenario }),
       staticSummary: `${scenario} of ${plan.system}: ${start.from} -> ${start.to}`,
     });
+    incident.awaitsReport = true;
     incident.started({ workflowId, runId: child.firstExecutionRunId, scenario, startedAt });
     void awaitReport(incident, child);
   } catch (error) {
@@ -79,7 +78,7 @@ function recoveryStart(incident: Incident, order: Order): RecoveryStart {
   };
 }
 
-/** Its end is told by its report here, and by a signal of its own to later runs of the incident. */
+/** Temporal itself answers how it ended; later runs of the incident look it up. */
 async function awaitReport(incident: Incident, child: ChildWorkflowHandle<typeof regionFailover>): Promise<void> {
   const run = { workflowId: child.workflowId, runId: child.firstExecutionRunId };
   try {
@@ -91,25 +90,7 @@ async function awaitReport(incident: Incident, child: ChildWorkflowHandle<typeof
     if (isCancellation(error) && !(error instanceof ChildWorkflowFailure)) return;
     const why = error instanceof ChildWorkflowFailure ? (error.cause?.message ?? error.message) : String(error);
     incident.ended({ ...run, outcome: 'failed', reason: `it left no report: ${why}`, serves: null });
+  } finally {
+    incident.awaitsReport = false;
   }
-}
-
-/** Asks whether a recovery that another run started is still there; one that is gone has ended without saying so. */
-export async function checkStillThere(incident: Incident, { workflowId, runId }: OpenRecovery): Promise<void> {
-  try {
-    await getExternalWorkflowHandle(workflowId, runId ?? undefined).signal(stillThereSignal);
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    incident.ended(await endOf(incident, workflowId, runId));
-  }
-}
-
-async function endOf(incident: Incident, workflowId: string, runId: string | null): Promise<RecoveryEnded> {
-  const found = await lastRecovery(incident);
-  if (found?.ended && (runId === null || found.runId === runId)) {
-    const { outcome, reason, serves } = found.ended;
-    return { workflowId, runId: found.runId, outcome, reason, serves };
-  }
-  const reason = 'it is not there any more and left no report';
-  return { workflowId, runId: runId ?? 'unknown', outcome: 'failed', reason, serves: null };
 }

@@ -45,6 +45,10 @@ export class Incident {
   clocks = STOPPED;
   /** An alert fires that did not at the last look. */
   news = false;
+  /** A signal spoke of a recovery that has started or ended, and Temporal has not been asked yet. */
+  claimed = false;
+  /** The recovery under way is this run's own: Temporal delivers how it ends. */
+  awaitsReport = false;
   /** The last look, made while no alert fired, called for nothing: silence alone is no proof. */
   calm = false;
 
@@ -134,25 +138,26 @@ export class Incident {
     this.say(`${recovery.scenario} is under way`);
   }
 
-  /** A recovery that somebody else started. */
+  /** A recovery that another starter began. */
   joins(recovery: OpenRecovery): void {
     const { current, recoveries } = this.memory;
     const id = `${recovery.workflowId}/${recovery.runId}`;
-    if (current === null && !recoveries.some((each) => each.id === id)) this.started(recovery);
+    if (current?.runId == null && !recoveries.some((each) => each.id === id)) this.started(recovery);
   }
 
-  /**
-   * Told more than once, by more than one, and of recoveries that others started too: each counts once, whether it was
-   * the one under way or not.
-   */
+  /** Anybody may signal that a recovery has started or ended. The report of its own one arrives without any signal. */
+  hearsOfRecovery(): void {
+    if (!this.awaitsReport) this.claimed = true;
+  }
+
+  /** Found more than once, and of recoveries that others started too: each counts once, the one under way or not. */
   ended({ workflowId, runId, outcome, reason, serves }: RecoveryEnded, endedAt = now()): void {
     const { memory, plan } = this;
     const { current } = memory;
     const id = `${workflowId}/${runId}`;
+    if (current !== null && (current.runId === null || current.runId === runId)) memory.current = null;
     if (memory.recoveries.some((each) => each.id === id)) return;
     const past = { system: plan.system, id, endedAt, outcome, acknowledged: false };
-    if (current?.workflowId === workflowId && (current.runId === null || current.runId === runId))
-      memory.current = null;
     if (serves !== null) memory.direction = serves;
     memory.recoveries.push({ ...past, reason });
     memory.recoveries.splice(0, memory.recoveries.length - KEPT.recoveries);

@@ -37,7 +37,7 @@ export async function conclude(
     .executeWithOptions({ summary: 'keep the report as evidence' }, [{ plan, report }])
     .catch(() => null);
   const [stored] = await Promise.all([storing, endBreakGlass()]);
-  await tellEnd(recovery, outcome, reason);
+  await tellEnd(recovery);
   return { ...report, evidence: stored?.location ?? null };
 }
 

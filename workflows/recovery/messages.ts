@@ -134,9 +134,6 @@ export const decisionSignals = {
   rollback: defineSignal<[SignedDecision]>('rollback'),
 };
 
-/** Asked by an incident that has continued as new: it fails when there is no such run any more. */
-export const stillThereSignal = defineSignal('still-there');
-
 /** How long a worker that dies while it decides can hold a recovery up; Temporal's own default is twice as long. */
 export const DECIDES_WITHIN = '5s';
 

@@ -14,7 +14,7 @@ import { startCommunication } from './communication.ts';
 import { conclude } from './conclude.ts';
 import { listen } from './decisions.ts';
 import { Ended, VerificationOrdered } from './ended.ts';
-import { approversQuery, type RecoveryInput, type RecoveryStart, statusQuery, stillThereSignal } from './messages.ts';
+import { approversQuery, type RecoveryInput, type RecoveryStart, statusQuery } from './messages.ts';
 import { type Budget, runPhases } from './phases.ts';
 import { Recovery } from './recovery.ts';
 import { rollBack } from './rollback.ts';
@@ -32,7 +32,6 @@ export async function recover(start: RecoveryStart, runbook: Runbook): Promise<R
   recovery.changed = () => showDetails(recovery);
   setHandler(statusQuery, () => recovery.status(), { description: 'Everything there is to know of this recovery.' });
   setHandler(approversQuery, () => input.plan.approvers, { description: 'The approvers of its plan.' });
-  setHandler(stillThereSignal, () => {}, { description: 'Asked by incidents; to be there is the answer.' });
   listen(recovery);
   recovery.say(`${input.scenario} ${input.from} -> ${input.to}, started by ${input.trigger}`);
   tellStart(recovery);

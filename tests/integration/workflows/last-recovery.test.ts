@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { incidentActivities } from '../../../activities/incident/index.ts';
 import { lastRecovery } from '../../../activities/incident/last-recovery.ts';
@@ -27,7 +28,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => env?.teardown());
 
-const recoveryOf = () => env.client.workflow.getHandle(recoveryId(plan.system)) as Recovering;
+const recoveryOf = ({ system } = plan) => env.client.workflow.getHandle(recoveryId(system)) as Recovering;
 const ask = () =>
   lastRecovery(env.client, { recoveryId: recoveryId(plan.system), incidentId: incidentId(plan.system) });
 
@@ -91,5 +92,37 @@ test('a recovery that was started by hand, without an incident, blocks what the 
     await incidentWhen(open, ({ counts }) => counts.firing === 0);
     await say(env, open, { verb: 'acknowledge' });
     await open.result();
+  });
+});
+
+test('a recovery that is terminated leaves its incident open, which asks its approvers though no alert comes again', async () => {
+  const own = planFor(plan, { blockFor: '1h' });
+  await withWorkers(env, createFakes(), async () => {
+    const open = await raise(env, own, [alert()]);
+    await incidentWhen(open, ({ summary }) => /under way/.test(summary));
+    await statusWhen(recoveryOf(own), gateOpen('approve'));
+    await recoveryOf(own).terminate('a test');
+    const asked = await incidentWhen(open, ({ verdict }) => verdict?.rule === 'anti-flapping');
+    expect(asked.recoveries).toMatchObject([{ outcome: 'failed', reason: expect.stringContaining('left no report') }]);
+    expect(asked).toMatchObject({ counts: { firing: 1 }, asked: { roles: expect.arrayContaining(['on-call-sre']) } });
+    await open.terminate();
+  });
+});
+
+test('an incident that has continued as new since it started a recovery finds its end when it is signalled', async () => {
+  const own = planFor(plan, { blockFor: '1h' });
+  await withWorkers(env, createFakes(), async () => {
+    const open = await raise(env, own, [alert()], { eventsPerRun: 40 });
+    await incidentWhen(open, ({ summary }) => /under way/.test(summary));
+    const { runId } = await statusWhen(recoveryOf(own), gateOpen('approve'));
+    const first = (await open.describe()).runId;
+    await eventually({ what: 'the next run', withinMs: 30_000 }, async () => {
+      await raise(env, own, [alert({ fingerprint: randomUUID() })]);
+      expect((await open.describe()).runId).not.toBe(first);
+    });
+    await decide(env, recoveryOf(own), gateOpen('approve'), { verb: 'reject', target: 'approve' });
+    const { recoveries } = await incidentWhen(open, (status) => status.recoveries.length > 0);
+    expect(recoveries).toMatchObject([{ id: `${recoveryId(own.system)}/${runId}`, outcome: 'refused' }]);
+    await open.terminate();
   });
 });

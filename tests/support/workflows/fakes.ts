@@ -7,6 +7,7 @@ import type {
   SignatureVerdict,
   WatchResult,
 } from '../../../activities/contract.ts';
+import { incidentActivities } from '../../../activities/incident/index.ts';
 import { digest } from '../../../plan/digest.ts';
 import type { RegionFacts, VantageFacts } from '../../../plan/facts.ts';
 import { type PlanRef, planRef, type RecoveryPlan } from '../../../plan/recovery-plan.ts';
@@ -172,7 +173,9 @@ export function createFakes(overrides: Partial<Activities> = {}): Fakes {
     notify: async () => ({ detail: 'delivered' }),
     storeReport: async () => ({ location: 's3://lifeboat/evidence/report.json' }),
     storeIncident: async () => ({ location: 's3://lifeboat/evidence/incidents/part-0001.json' }),
-    lastRecovery: async () => null,
+    // The test server knows no visibility, by which acknowledgements are found.
+    lastRecovery: async ({ recoveryId, runId }) =>
+      incidentActivities().lastRecovery({ recoveryId, ...(runId && { runId }) }),
     storeBreakGlass: async () => ({ location: 's3://lifeboat/evidence/latest.md' }),
     ...overrides,
   };
