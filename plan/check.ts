@@ -1,26 +1,34 @@
 import { checkAuthority } from './checks/authority.ts';
 import { checkAuthorityNotices, checkChannels, checkCommunication, checkOutsiders } from './checks/communication.ts';
-import { checkComponents } from './checks/components.ts';
+import { checkComponents, checkUnused } from './checks/components.ts';
 import { checkDecisionOverrides, checkDecisions } from './checks/decisions.ts';
 import { checkPeople } from './checks/people.ts';
 import { checkPhases } from './checks/phases.ts';
 import { checkPlace } from './checks/place.ts';
 import { checkPolicy } from './checks/policy.ts';
-import { checkCriticalPath, checkRollback, checkScenarioActions, checkTimeToLive } from './checks/scenario.ts';
+import {
+  checkCriticalPath,
+  checkExpiry,
+  checkGate,
+  checkRollback,
+  checkScenarioActions,
+  checkTimeToLive,
+} from './checks/scenario.ts';
 import { checkWiredComponents, checkWiring, providerOf, type Wired } from './checks/wiring.ts';
 import { type Findings, own } from './finding.ts';
 import { conform, type Draft, type Loaded } from './load.ts';
 import { inReadingOrder, type Problem } from './problem.ts';
-import type { Environment, Plan } from './schema.ts';
+import type { Environment, Plan, ScenarioName } from './schema.ts';
 import type { Source } from './source.ts';
 import { type Wiring, wiringSchema } from './wiring/index.ts';
 
 const located = (findings: Findings, source: Source): Problem[] =>
-  [...findings].map(({ path, message, hint }) => source.problem(path, message, hint));
+  [...findings].map(({ path, message, hint, severity }) => source.problem(path, message, hint, severity));
 
 function* findInPlan(plan: Plan): Findings {
   yield* checkPolicy(plan);
   yield* checkComponents(plan);
+  yield* checkUnused(plan);
   yield* checkAuthority(plan.authority, ['authority']);
   yield* checkDecisions(plan);
   yield* checkAuthorityNotices(plan.authority, ['authority']);
@@ -28,8 +36,9 @@ function* findInPlan(plan: Plan): Findings {
   for (const [name, scenario] of Object.entries(plan.scenarios)) {
     const path = ['scenarios', name];
     yield* checkPhases(scenario.phases, plan.components, [...path, 'phases']);
-    yield* checkScenarioActions(name, scenario, [...path, 'phases']);
+    yield* checkScenarioActions(name as ScenarioName, scenario, plan.components, [...path, 'phases']);
     yield* checkCriticalPath(name, scenario, plan.objectives.recoveryTime, [...path, 'phases']);
+    yield* checkGate(scenario, [...path, 'gate']);
     yield* checkRollback(scenario, plan, [...path, 'rollback']);
   }
 }
@@ -63,6 +72,7 @@ function* findInEnvironment(plan: Plan, { value, source }: Draft<Environment>, w
   yield* checkDecisionOverrides(plan, value);
   yield* checkChannels(plan, value);
   yield* checkOverridden(plan, overrides);
+  if (overrides.gateExpires !== undefined) yield* checkExpiry(overrides.gateExpires, ['overrides', 'gateExpires']);
   const recoveryTime = overrides.objectives?.recoveryTime;
   for (const [name, scenario] of Object.entries(plan.scenarios)) {
     yield* checkTimeToLive(scenario, wired);

@@ -1,7 +1,8 @@
-import type { Path } from './problem.ts';
+import type { Path, Problem } from './problem.ts';
 
 /** A problem before it is known where in which file it stands. */
 export interface Finding {
+  severity: Problem['severity'];
   path: Path;
   message: string;
   hint: string | null;
@@ -9,7 +10,20 @@ export interface Finding {
 
 export type Findings = Generator<Finding, void, void>;
 
-export const finding = (path: Path, message: string, hint: string | null = null): Finding => ({ path, message, hint });
+export const finding = (path: Path, message: string, hint: string | null = null): Finding => ({
+  severity: 'error',
+  path,
+  message,
+  hint,
+});
+
+/** What the author of a plan should know of, and may want. */
+export const warning = (path: Path, message: string, hint: string | null = null): Finding => ({
+  severity: 'warning',
+  path,
+  message,
+  hint,
+});
 
 /** A record's own entry; names such as `constructor` are names like any other. */
 export function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {

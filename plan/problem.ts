@@ -3,6 +3,8 @@ export type Path = readonly (string | number)[];
 
 /** Something wrong with a plan or an environment, in words that say what was expected and what to do. */
 export interface Problem {
+  /** An error refuses the plan; a warning is for its author to judge. */
+  severity: 'error' | 'warning';
   file: string;
   /** Line and column count from 1. */
   line: number;
@@ -22,9 +24,13 @@ export function pathText(path: Path): string {
   }, '');
 }
 
-/** `plan.yaml:12:5 components.database.kind: message (hint)`. */
-export function problemText({ file, line, column, path, message, hint }: Problem): string {
-  const where = path === '' ? '' : ` ${path}`;
+/** The problems that refuse a plan. */
+export const errorsOf = (problems: readonly Problem[]): Problem[] =>
+  problems.filter(({ severity }) => severity === 'error');
+
+/** `plan.yaml:12:5 components.database.kind: message (hint)`; of a warning, `plan.yaml:12:5 warning: …`. */
+export function problemText({ severity, file, line, column, path, message, hint }: Problem): string {
+  const where = `${severity === 'warning' ? ' warning:' : ''}${path === '' ? '' : ` ${path}`}`;
   return `${file}:${line}:${column}${where}: ${message}${hint === null ? '' : ` (${hint})`}`;
 }
 

@@ -54,7 +54,7 @@ function atThree({ system }: Plan): string {
     'A step that keeps failing pauses its phase and says why. Mend the cause, then choose:',
     commands([
       [`npx lifeboat retry ${system}`, 'try the paused phase again'],
-      [`npx lifeboat skip ${system}`, 'go on without it'],
+      [`npx lifeboat skip ${system} --reason "…"`, 'go on without it, where nothing relies on it'],
       [`npx lifeboat rollback ${system} --reason "…"`, 'put everything back'],
       [`npx lifeboat abort ${system} --reason "…"`, 'stop; for those with the right to abort'],
     ]),

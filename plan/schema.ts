@@ -53,15 +53,6 @@ export const ACTIONS = {
 export type Action = keyof typeof ACTIONS;
 export const Action = z.enum(Object.keys(ACTIONS) as [Action, ...Action[]]);
 
-/** What proves or protects: a recovery that went on without it would act on nothing, or beside a second writer. */
-export const NOT_SKIPPABLE: ReadonlySet<Action> = new Set<Action>([
-  'assess',
-  'approve',
-  'hand-over-database',
-  'promote-database',
-  'verify',
-]);
-
 export const ScenarioName = z.enum(['region-failover', 'switchover', 'failback']);
 export type ScenarioName = z.infer<typeof ScenarioName>;
 

@@ -26,7 +26,7 @@ export interface Source {
   file: string;
   document: Document;
   /** A problem at the node of the path, or at its nearest parent's key when there is no such node. */
-  problem(path: Path, message: string, hint?: string | null): Problem;
+  problem(path: Path, message: string, hint?: string | null, severity?: Problem['severity']): Problem;
   /** A problem at the key that ends the path. */
   keyProblem(path: Path, message: string, hint?: string | null): Problem;
   /** Is there a node at the path, even an empty one? */
@@ -80,7 +80,14 @@ function position(lines: LineCounter, offset: number) {
 }
 
 function sourceOf(file: string, document: Document, lines: LineCounter): Source {
-  const at = (offset: number, path: Path, message: string, hint: string | null): Problem => ({
+  const at = (
+    offset: number,
+    path: Path,
+    message: string,
+    hint: string | null,
+    severity: Problem['severity'] = 'error',
+  ): Problem => ({
+    severity,
     file,
     ...position(lines, offset),
     path: pathText(path),
@@ -90,7 +97,8 @@ function sourceOf(file: string, document: Document, lines: LineCounter): Source 
   return {
     file,
     document,
-    problem: (path, message, hint = null) => at(offsetOf(document, path), path, message, hint),
+    problem: (path, message, hint = null, severity = 'error') =>
+      at(offsetOf(document, path), path, message, hint, severity),
     keyProblem: (path, message, hint = null) => at(keyOffsetOf(document, path), path, message, hint),
     has: (path) => find(document, path).complete,
   };
@@ -118,16 +126,31 @@ export function readSource(text: string, file: string): { source: Source; syntax
   }
   if (second !== undefined) {
     const message = 'a second YAML document starts here, which would not be read';
-    const problem = { file, ...position(lines, second.range[0]), path: '', message, hint: 'one document a file' };
+    const problem: Problem = {
+      severity: 'error',
+      file,
+      ...position(lines, second.range[0]),
+      path: '',
+      message,
+      hint: 'one document a file',
+    };
     return { source, syntax: { problems: [problem], readable: false } };
   }
   const surplus = surplusAlias(document);
   if (surplus !== null) {
     const message = `more than ${MAX_ALIASES} aliases`;
-    const problem = { file, ...position(lines, surplus), path: '', message, hint: 'write the values out' };
+    const problem: Problem = {
+      severity: 'error',
+      file,
+      ...position(lines, surplus),
+      path: '',
+      message,
+      hint: 'write the values out',
+    };
     return { source, syntax: { problems: [problem], readable: false } };
   }
   const faults = [...document.errors, ...document.warnings].map((error) => ({
+    severity: 'error' as const,
     file,
     ...position(lines, error.pos[0]),
     path: '',
@@ -164,6 +187,7 @@ function unresolvedAliases({ file, document }: Source, lines: LineCounter): Prob
       if (alias.resolve(document) !== undefined) return;
       const message = `there is no anchor "&${alias.source}" before this alias`;
       problems.push({
+        severity: 'error',
         file,
         ...position(lines, alias.range?.[0] ?? 0),
         path: '',

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { environmentProblems, planProblems } from '../plan/check.ts';
 import type { Variables } from '../plan/interpolate.ts';
 import { type Loaded, parseEnvironment, parsePlan } from '../plan/load.ts';
-import { type Problem, problemText } from '../plan/problem.ts';
+import { errorsOf, type Problem, problemText } from '../plan/problem.ts';
 import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import { resolveRecoveryPlan } from '../plan/resolve.ts';
 import type { Environment, Plan } from '../plan/schema.ts';
@@ -38,7 +38,7 @@ async function readText(file: string): Promise<{ text: string } | { problems: Pr
     const code = (cause as NodeJS.ErrnoException).code;
     const message = code === 'ENOENT' ? 'there is no such file' : `cannot be read: ${code ?? String(cause)}`;
     const hint = 'check the names of the system and of the environment';
-    return { problems: [{ file: shownFile(file), line: 1, column: 1, path: '', message, hint }] };
+    return { problems: [{ severity: 'error', file: shownFile(file), line: 1, column: 1, path: '', message, hint }] };
   }
 }
 
@@ -73,7 +73,7 @@ export interface PlanAddress {
 export async function loadPlan({ system, environment, folder = RUNBOOKS }: PlanAddress) {
   const plan = await readPlan(folder, system);
   const wired = await readEnvironment({ folder, system, environment }, process.env);
-  const problems = [...planProblems(plan), ...environmentProblems(plan, wired)];
+  const problems = errorsOf([...planProblems(plan), ...environmentProblems(plan, wired)]);
   if (plan.problems !== undefined || wired.problems !== undefined || problems.length > 0) {
     throw new PlanProblems(problems);
   }

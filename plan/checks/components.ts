@@ -1,17 +1,14 @@
-import { type Findings, finding, own } from '../finding.ts';
+import { REQUIRED } from '../action-order.ts';
+import { type Findings, finding, own, warning } from '../finding.ts';
 import { findCycle } from '../graph.ts';
-import type { Plan } from '../schema.ts';
+import { ACTIONS, type Action, type Plan } from '../schema.ts';
 import { suggestion } from '../suggest.ts';
 import { PROVIDERS } from '../wiring/index.ts';
 
-/** Providers are known and of the component's kind; dependencies exist and have no cycle; there is one database at most. */
+/** Providers are known and of the component's kind; dependencies exist and have no cycle; there is one database. */
 export function* checkComponents({ components }: Plan): Findings {
   const names = Object.keys(components);
-  const [first, ...more] = names.filter((name) => components[name]?.kind === 'database');
-  for (const name of more) {
-    const message = `a second database beside "${first}": only one is judged, fenced and measured`;
-    yield finding(['components', name, 'kind'], message, 'write a plan of its own for it');
-  }
+  yield* checkDatabase(components);
   for (const [name, { kind, provider, dependsOn }] of Object.entries(components)) {
     const path = ['components', name];
     const serves: string | undefined = own(PROVIDERS, provider)?.kind;
@@ -33,6 +30,37 @@ export function* checkComponents({ components }: Plan): Findings {
     yield finding(path, `components depend on each other: ${cycle.join(' -> ')}`, 'take one dependency out');
   }
 }
+
+/** The facts are the roles of one database: without one every recovery is refused, and of two only one is judged. */
+function* checkDatabase(components: Plan['components']): Findings {
+  const names = Object.keys(components);
+  const [first, ...more] = names.filter((name) => components[name]?.kind === 'database');
+  if (first === undefined) {
+    const message = 'no component is a database: an assessment goes by its role, and would refuse every recovery';
+    yield finding(['components'], message, 'add the database, with "kind: database"');
+  }
+  for (const name of more) {
+    const message = `a second database beside "${first}": only one is judged, fenced and measured`;
+    yield finding(['components', name, 'kind'], message, 'write a plan of its own for it');
+  }
+}
+
+/** What is declared and in no phase of a scenario, where a move can do without: its author may have forgotten it. */
+export function* checkUnused({ components, scenarios }: Plan): Findings {
+  for (const [name, { kind }] of Object.entries(components)) {
+    if (REQUIRED_KINDS.has(kind)) continue;
+    const without = Object.entries(scenarios).flatMap(([scenario, { phases }]) =>
+      phases.some((phase) => phase.components.includes(name)) ? [] : [scenario],
+    );
+    if (without.length === 0) continue;
+    yield warning(['components', name], `is in no phase of ${without.join(' and ')}`, 'add one, or take it out');
+  }
+}
+
+/** Kinds of component that every scenario has to act on. */
+const REQUIRED_KINDS: ReadonlySet<string> = new Set(
+  Object.keys(REQUIRED['region-failover']).flatMap((action) => ACTIONS[action as Action]),
+);
 
 const providersOf = (kind: string) =>
   Object.entries(PROVIDERS).flatMap(([name, provider]) => (provider.kind === kind ? [name] : []));

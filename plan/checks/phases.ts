@@ -1,4 +1,6 @@
-import { type Findings, finding, own, repeated } from '../finding.ts';
+import { AFTER, relyingOn } from '../action-order.ts';
+import { wordsFor } from '../action-words.ts';
+import { type Findings, finding, own, repeated, warning } from '../finding.ts';
 import { ancestors, findCycle } from '../graph.ts';
 import type { Path } from '../problem.ts';
 import { ACTIONS, type Action, type Phase, type Plan } from '../schema.ts';
@@ -6,26 +8,6 @@ import { suggestion } from '../suggest.ts';
 
 /** Each happens exactly once in a scenario. */
 const ONCE: readonly Action[] = ['assess', 'approve', 'verify'];
-
-/** What must be done before an action, if the scenario does it at all: clients must never meet half a region. */
-const AFTER: Partial<Record<Action, { actions: readonly Action[]; why: string }>> = {
-  'hand-over-database': {
-    actions: ['rebuild-standby', 'mirror-stream', 'scale-workloads'],
-    why: 'clients wait from then on, so whatever can be done before is done before',
-  },
-  'promote-database': { actions: ['hand-over-database'], why: 'what was written until then would be lost' },
-  'promote-stream': { actions: ['hand-over-database', 'mirror-stream'], why: 'the mirror may lack what came last' },
-  'rebuild-old-primary': { actions: ['promote-database'], why: 'there is no new primary to follow before' },
-  'mirror-stream-back': { actions: ['promote-stream'], why: 'there is no new source to mirror before' },
-  'stand-down-workloads': { actions: ['cut-over-dns'], why: 'clients still come to the region before' },
-  'repoint-workloads': { actions: ['promote-database'], why: 'there is no new primary to point at before' },
-  'rebuild-cache': { actions: ['promote-database'], why: 'the standby may lack writes that the primary has' },
-  'cut-over-dns': {
-    actions: ['promote-database', 'scale-workloads', 'repoint-workloads', 'register-targets'],
-    why: 'clients would come to a region that cannot serve them',
-  },
-  'invalidate-cdn': { actions: ['cut-over-dns'], why: 'the CDN would fetch from the old region again' },
-};
 
 /** Everything about the phases of one scenario, at `path` of the plan. */
 export function* checkPhases(phases: readonly Phase[], components: Plan['components'], path: Path): Findings {
@@ -40,7 +22,10 @@ export function* checkPhases(phases: readonly Phase[], components: Plan['compone
   yield* checkOnce(phases, path);
   const cycle = findCycle(phases);
   if (cycle !== null) yield cycleFinding(cycle, phases, path);
-  else if (needsAreKnown(phases)) yield* checkOrder(phases, path);
+  else if (needsAreKnown(phases)) {
+    yield* checkOrder(phases, path);
+    yield* checkTogether(phases, path);
+  }
 }
 
 function* checkPhaseComponents(
@@ -80,6 +65,10 @@ function* checkPhase({ name, action, budget, pointOfNoReturn }: Phase, path: Pat
   if (action === 'promote-database' && !pointOfNoReturn) {
     const message = 'promote-database must be a point of no return: undoing it discards the writes made since';
     yield finding([...path, 'pointOfNoReturn'], message, 'add "pointOfNoReturn: true"');
+  }
+  if (action !== 'promote-database' && pointOfNoReturn) {
+    const message = `${action} can be undone without losing data: only promote-database is a point of no return`;
+    yield finding([...path, 'pointOfNoReturn'], message, 'take it out');
   }
 }
 
@@ -127,13 +116,35 @@ function* checkOrder(phases: readonly Phase[], path: Path): Findings {
     if (action === 'approve' && lacking(named('assess')).length > 0) {
       yield finding(at, 'people would decide before the facts are known', `let it need "${named('assess')[0]}"`);
     }
-    const rule = AFTER[action];
-    for (const other of lacking(rule?.actions.flatMap(named) ?? [])) {
-      yield finding(at, `"${name}" must come after "${other}": ${rule?.why}`, `let it need "${other}"`);
+    for (const other of lacking(relyingOn({ action }, phases).map((phase) => phase.name))) {
+      yield finding(at, `"${name}" must come after "${other}": ${AFTER[action]?.why}`, `let it need "${other}"`);
     }
     if (action !== 'verify') continue;
     const unverified = lacking(phases.map((phase) => phase.name));
     if (unverified.length === 0) continue;
     yield finding(at, `verification must come last; it does not wait for ${unverified.join(', ')}`, 'let it need them');
   }
+}
+
+/** Phases that may run at the same time and change a component in the same way. */
+function* checkTogether(phases: readonly Phase[], path: Path): Findings {
+  const before = new Map(phases.map(({ name }) => [name, ancestors(phases, name)]));
+  for (const [index, phase] of phases.entries()) {
+    for (const earlier of phases.slice(0, index)) {
+      if (before.get(phase.name)?.has(earlier.name) || before.get(earlier.name)?.has(phase.name)) continue;
+      const shared = phase.components.filter((name) => earlier.components.includes(name));
+      if (shared.length === 0 || ordered(phase, earlier) || !sameKindOfChange(phase.action, earlier.action)) continue;
+      const message = `"${phase.name}" and "${earlier.name}" change ${shared.join(' and ')} at the same time`;
+      yield warning([...path, index, 'needs'], message, `let one need the other`);
+    }
+  }
+}
+
+/** Does a rule say already which of the two comes first? */
+const ordered = (one: Phase, other: Phase) => relyingOn(one, [other]).length > 0 || relyingOn(other, [one]).length > 0;
+
+/** By their compensations: two changes that one compensation undoes are of one kind. */
+function sameKindOfChange(one: Action, other: Action): boolean {
+  const undo = wordsFor(one).undo.verb;
+  return one === other || (undo !== null && undo === wordsFor(other).undo.verb);
 }

@@ -1,9 +1,13 @@
+import { REQUIRED, SCENARIO_ACTIONS } from '../action-order.ts';
 import { seconds } from '../duration.ts';
 import { type Findings, finding } from '../finding.ts';
 import { criticalPath } from '../graph.ts';
 import type { Path } from '../problem.ts';
-import type { Action, Plan, Scenario } from '../schema.ts';
+import { ACTIONS, type Action, type Plan, type Scenario, type ScenarioName } from '../schema.ts';
 import { recordsOf, type Wired } from './wiring.ts';
+
+/** Less than it takes to read the facts and to sign. */
+const SHORTEST_GATE_SECONDS = 10;
 
 /** Budgets fit the objective, at `path` of whatever names the objective. */
 export function* checkCriticalPath(
@@ -22,54 +26,57 @@ export function* checkCriticalPath(
   );
 }
 
-type Phases = Scenario['phases'];
-
-/** Actions of planned moves, in which both regions take part: while a region is lost they cannot be done. */
-const PLANNED: readonly Action[] = [
-  'rebuild-standby',
-  'hand-over-database',
-  'rebuild-old-primary',
-  'rejoin-analytics',
-  'mirror-stream',
-  'mirror-stream-back',
-  'stand-down-workloads',
-];
-
-/** A planned move hands databases over and never fences them; a failover can do nothing in the region that is lost. */
-export function* checkScenarioActions(name: string, { phases }: Scenario, path: Path): Findings {
-  if (name !== 'region-failover') {
-    yield* checkHandOvers(name, phases, path);
-    return;
-  }
+/** The scenario can do all its actions, and leaves out none that a move of the whole system needs. */
+export function* checkScenarioActions(
+  name: ScenarioName,
+  { phases }: Scenario,
+  components: Plan['components'],
+  path: Path,
+): Findings {
+  const known: readonly Action[] = SCENARIO_ACTIONS[name];
+  const others = Object.entries(SCENARIO_ACTIONS);
   for (const [index, { action }] of phases.entries()) {
-    if (!PLANNED.includes(action)) continue;
-    const message = `${action} needs the region that is lost`;
-    yield finding([...path, index, 'action'], message, 'leave it to the scenarios switchover and failback');
+    if (known.includes(action)) continue;
+    const message =
+      name === 'region-failover' ? `${action} needs the region that is lost` : `${action} is for a region that is lost`;
+    const fitting = others.flatMap(([other, actions]) =>
+      (actions as readonly Action[]).includes(action) ? [other] : [],
+    );
+    yield finding([...path, index, 'action'], message, `leave it to ${fitting.join(' and ')}`);
+  }
+  for (const [action, why] of Object.entries(REQUIRED[name]) as [Action, string][]) {
+    yield* checkDone(action, why, phases, components, path);
   }
 }
 
-/** What is promoted was handed over, and what is handed over is promoted: else writes are lost, or taken nowhere. */
-function* checkHandOvers(name: string, phases: Phases, path: Path): Findings {
-  const named = (wanted: Action) => phases.flatMap(({ action, components }) => (action === wanted ? components : []));
-  const partners: Partial<Record<Action, { has: string[]; lacks: string; hint: string }>> = {
-    'promote-database': {
-      has: named('hand-over-database'),
-      lacks: `is promoted and was not handed over: ${name} must lose nothing`,
-      hint: 'add a phase with the action hand-over-database before it',
-    },
-    'hand-over-database': {
-      has: named('promote-database'),
-      lacks: 'is handed over and never promoted: nothing would take writes',
-      hint: 'add a phase with the action promote-database after it',
-    },
-  };
-  for (const [index, { action, components }] of phases.entries()) {
-    const partner = partners[action];
-    if (partner === undefined) continue;
-    for (const component of components.filter((each) => !partner.has.includes(each))) {
-      yield finding([...path, index, 'components'], `"${component}" ${partner.lacks}`, partner.hint);
-    }
+/** Every component of an action's kind is in a phase of it. */
+function* checkDone(
+  action: Action,
+  why: string,
+  phases: Scenario['phases'],
+  components: Plan['components'],
+  path: Path,
+): Findings {
+  const kinds: readonly string[] = ACTIONS[action];
+  const acting = phases.filter((phase) => phase.action === action);
+  // A phase that names none has been told so.
+  if (acting.some((phase) => phase.components.length === 0)) return;
+  const done = new Set(acting.flatMap((phase) => phase.components));
+  for (const [component, { kind }] of Object.entries(components)) {
+    if (!kinds.includes(kind) || done.has(component)) continue;
+    yield finding(path, `no phase does ${action} to "${component}": ${why}`, `add a phase with the action ${action}`);
   }
+}
+
+/** A gate is open for long enough to be answered. */
+export function* checkGate({ gate }: Scenario, path: Path): Findings {
+  yield* checkExpiry(gate.expires, [...path, 'expires']);
+}
+
+/** A gate's time, at `path` of whatever sets it. */
+export function* checkExpiry(expires: string, path: Path): Findings {
+  if (seconds(expires) >= SHORTEST_GATE_SECONDS) return;
+  yield finding(path, `nobody can approve within ${expires}`, `expected at least ${SHORTEST_GATE_SECONDS}s`);
 }
 
 /** Rollback criteria can trigger, and do not trigger on a recovery that meets its objectives. */

@@ -100,7 +100,8 @@ function gateTarget(recovery: Recovery, gate: Gate, taken: (gate: Gate) => void)
 }
 
 function orderTarget(recovery: Recovery, { name, notSkippable }: PhaseStatus, order: 'retry' | 'skip'): Target {
-  const closed = `${name} proves or protects and cannot be skipped; retry it, or roll back`;
+  const instead = recovery.goingBack === null ? 'retry it, or roll back' : 'retry it';
+  const closed = `${name} proves or protects and cannot be skipped; ${instead}`;
   return {
     name,
     action: `${order} ${name}`,
@@ -151,7 +152,7 @@ function notStopped({ outcome, goingBack, stop, gates, input }: Recovery): strin
     const asks = gates.some(({ name }) => name === 'failback');
     const instead = asks
       ? `To leave the system in ${input.to}, reject at the gate "failback": npx lifeboat reject ${input.plan.system} --gate failback --reason "…"`
-      : 'Paused rollback phases can be retried or skipped';
+      : 'Paused rollback phases can be retried, and those that protect nothing skipped';
     return `rollback in progress: it cannot be aborted. ${instead}`;
   }
   return stop === null ? null : `it is being stopped already: ${stop.reason}`;

@@ -1,8 +1,8 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { Step, StepResult } from '../../activities/contract.ts';
+import type { ActionOf } from '../../plan/action-order.ts';
 import type { WiredComponent } from '../../plan/recovery-plan.ts';
 import type { Phase } from '../../plan/schema.ts';
-import { afterPromotion } from './after-promotion.ts';
 import { databaseOf, eachComponent, recordAsItIs, reversible } from './components.ts';
 import { Ended } from './ended.ts';
 import { change, stepOptions } from './proxies.ts';
@@ -13,7 +13,7 @@ import { invalidateCdn, promoteDatabase, rebuildCache, recordPrimary, repointWor
 import { verify } from './verify.ts';
 
 /** What moves between two regions that are both well have in common: all but how they are assessed and approved. */
-export const PLANNED_MOVE: Runbook = {
+export const PLANNED_MOVE: Runbook<Exclude<ActionOf<'switchover' | 'failback'>, 'assess' | 'approve'>> = {
   'rebuild-standby': eachComponent(rebuildStandby),
   'mirror-stream': eachComponent(mirrorStream),
   'scale-workloads': eachComponent(reversible('scaleWorkloads', 'captureWorkloads', 'restoreWorkloads')),
@@ -21,12 +21,12 @@ export const PLANNED_MOVE: Runbook = {
   'promote-database': eachComponent(promoteHandedOver),
   'promote-stream': eachComponent(promoteStream),
   'rejoin-analytics': eachComponent(rejoinAnalytics),
-  'repoint-workloads': afterPromotion(eachComponent(repointWorkloads)),
+  'repoint-workloads': eachComponent(repointWorkloads),
   'register-targets': eachComponent(reversible('registerTargets', 'captureTargets', 'restoreTargets')),
-  'cut-over-dns': afterPromotion(eachComponent(reversible('cutOverDns', 'captureDns', 'restoreDns'))),
-  'rebuild-cache': afterPromotion(eachComponent(rebuildCache)),
+  'cut-over-dns': eachComponent(reversible('cutOverDns', 'captureDns', 'restoreDns')),
+  'rebuild-cache': eachComponent(rebuildCache),
   'invalidate-cdn': eachComponent(invalidateCdn),
-  'rebuild-old-primary': afterPromotion(eachComponent(rebuildOldPrimary)),
+  'rebuild-old-primary': eachComponent(rebuildOldPrimary),
   'mirror-stream-back': eachComponent(mirrorStreamBack),
   'stand-down-workloads': eachComponent(standDownWorkloads),
   verify,
@@ -71,7 +71,7 @@ async function stopAndCatchUp(recovery: Recovery, database: WiredComponent, phas
   return `${handedOver.detail}; ${waited.detail}`;
 }
 
-/** People may skip a hand-over that keeps failing; a planned move that could lose writes then ends all the same. */
+/** What was not handed over is not promoted: a planned move loses nothing. */
 async function promoteHandedOver(recovery: Recovery, database: WiredComponent, phase: Phase): Promise<string> {
   const { from } = recovery.input;
   if (!recovery.handedOver.has(database.name)) {

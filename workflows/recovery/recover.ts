@@ -17,16 +17,21 @@ import { Ended, VerificationOrdered } from './ended.ts';
 import { approversQuery, type RecoveryInput, type RecoveryStart, statusQuery } from './messages.ts';
 import { type Budget, runPhases } from './phases.ts';
 import { Recovery } from './recovery.ts';
+import { requireDone } from './requirements.ts';
 import { rollBack } from './rollback.ts';
 import { tellStart } from './tell-incident.ts';
 import { showDetails } from './visibility.ts';
 import { startWatchdogs } from './watchdogs.ts';
 
 /** What a scenario does for each action that plans may name. Answers one readable sentence. */
-export type Runbook = Partial<Record<Action, (recovery: Recovery, phase: Phase, budget: Budget) => Promise<string>>>;
+export type Runbook<Known extends Action> = Record<
+  Known,
+  (recovery: Recovery, phase: Phase, budget: Budget) => Promise<string>
+>;
+type AnyRunbook = Partial<Runbook<Action>>;
 
 /** One recovery from start to report: the phases forward, and back again where they must not stand. */
-export async function recover(start: RecoveryStart, runbook: Runbook): Promise<Report> {
+export async function recover(start: RecoveryStart, runbook: AnyRunbook): Promise<Report> {
   const input = await admit(start);
   const recovery = begin(input);
   recovery.changed = () => showDetails(recovery);
@@ -57,7 +62,7 @@ function begin(input: RecoveryInput): Recovery {
 }
 
 /** Forward, and back where the system must not stay; forward again where an approver has it verified in place of that. */
-async function toTheEnd(recovery: Recovery, runbook: Runbook): Promise<Ended> {
+async function toTheEnd(recovery: Recovery, runbook: AnyRunbook): Promise<Ended> {
   for (let clocks = startWatchdogs; ; clocks = noClocks) {
     try {
       return await forward(recovery, runbook, clocks);
@@ -72,7 +77,7 @@ async function toTheEnd(recovery: Recovery, runbook: Runbook): Promise<Ended> {
 const noClocks: typeof startWatchdogs = () => {};
 
 /** The phases, the clocks beside them, and the means to stop both. */
-async function forward(recovery: Recovery, runbook: Runbook, startClocks: typeof startWatchdogs): Promise<Ended> {
+async function forward(recovery: Recovery, runbook: AnyRunbook, startClocks: typeof startWatchdogs): Promise<Ended> {
   const scope = new CancellationScope();
   recovery.cancelForward = () => scope.cancel();
   try {
@@ -94,7 +99,8 @@ function arrived({ input: { plan, from, to }, scenario, phases, recoveredAt, lef
   return new Ended('failed', `${plan.system} was moved to ${to} and not verified: ${why}; ${from} ${left}`);
 }
 
-async function work(recovery: Recovery, runbook: Runbook, phase: Phase, budget: Budget): Promise<string> {
+async function work(recovery: Recovery, runbook: AnyRunbook, phase: Phase, budget: Budget): Promise<string> {
+  requireDone(recovery, phase);
   const action = runbook[phase.action];
   if (!action) throw new Ended('refused', `${recovery.input.scenario} does not know the action ${phase.action}`);
   return await action(recovery, phase, budget);

@@ -1,11 +1,12 @@
 import { log, workflowInfo } from '@temporalio/workflow';
 import type { MeasuredLoss, RecoveryRef, Snapshot, Step, StepResult } from '../../activities/contract.ts';
+import { NOT_SKIPPABLE } from '../../plan/action-order.ts';
 import { seconds } from '../../plan/duration.ts';
 import type { Facts } from '../../plan/facts.ts';
 import type { RecoveryPlan, WiredComponent } from '../../plan/recovery-plan.ts';
 import type { ApprovalRecord, Check, NotificationRecord, Outcome } from '../../plan/report.ts';
 import { objectivesOf } from '../../plan/scenario.ts';
-import { NOT_SKIPPABLE, type Phase, type Scenario } from '../../plan/schema.ts';
+import type { Phase, Scenario } from '../../plan/schema.ts';
 import type { Teller } from '../telling.ts';
 import { Ended } from './ended.ts';
 import type { Gate } from './gates.ts';
@@ -15,7 +16,8 @@ import type { PhaseStatus, RecoveryInput, RecoveryStatus } from './messages.ts';
 export interface Inverse {
   /** The component, and the kind of change where another kind was recorded of it before. */
   key: string;
-  component: string;
+  /** What puts it back, e.g. `restoreDns`. */
+  kind: string;
   /** The step that recorded it: what was there is in its `to`. */
   step: Step;
   snapshot: Snapshot;

@@ -3,6 +3,7 @@ import type { RestoreStep, Snapshot, Step, StepResult } from '../../activities/c
 import type { Facts } from '../../plan/facts.ts';
 import type { WiredComponent } from '../../plan/recovery-plan.ts';
 import { passGate, type Question } from './gates.ts';
+import type { PhaseStatus } from './messages.ts';
 import { observe } from './observe.ts';
 import { attempt } from './phases.ts';
 import { change, stepOptions } from './proxies.ts';
@@ -43,7 +44,7 @@ export async function recordInverse(
     const snapshot = await capture(step);
     const taken = recovery.inverses.some(({ key }) => key === label);
     const key = taken ? `${label}-${kind}` : label;
-    recovery.inverses.push({ key, component: key, step, snapshot, restore: () => restore({ ...step, snapshot }) });
+    recovery.inverses.push({ key, kind, step, snapshot, restore: () => restore({ ...step, snapshot }) });
   }
 }
 
@@ -57,15 +58,27 @@ export async function rollBack(recovery: Recovery, why: string): Promise<void> {
   if (newestFirst.length === 0) return;
   const failsBack = recovery.pointOfNoReturnPassed;
   if (failsBack) await askToFailBack(recovery, why);
-  const databases = failsBack ? newestFirst.filter(({ key }) => isDatabase(recovery, key)) : [];
+  const databases = failsBack ? newestFirst.filter(isOfDatabase) : [];
   recovery.say(`rolling back: ${why}`);
   await CancellationScope.nonCancellable(async () => {
     for (const inverse of new Set([...databases, ...newestFirst])) await restore(recovery, inverse);
-    for (const { key } of databases) await standByAgain(recovery, recovery.component(key));
+    const promoted = new Map(databases.map(({ step: { component } }) => [component.name, component]));
+    for (const database of promoted.values()) await standByAgain(recovery, database);
   });
 }
 
-const isDatabase = ({ input }: Recovery, name: string) => input.plan.components[name]?.kind === 'database';
+const isOfDatabase = ({ step }: Inverse) => step.component.kind === 'database';
+
+/**
+ * Databases and names lead clients to where they are served, and what stood down must be at strength before they come
+ * back: what is put back after it relies on it.
+ */
+const protects = ({ kind, step }: Inverse, { input: { from } }: Recovery): boolean =>
+  LEADING.has(kind) || step.to === from;
+
+const NO_SKIP = { notSkippable: true } as const;
+
+const LEADING: ReadonlySet<string> = new Set(['returnDatabase', 'restoreDns']);
 
 /**
  * The facts of the assessment are from before the promotion, so people see new ones. An approval takes effect only while
@@ -102,20 +115,20 @@ async function askToFailBack(recovery: Recovery, why: string): Promise<void> {
  * put back: not all can be made as it was, and then somebody has to know.
  */
 async function restore(recovery: Recovery, inverse: Inverse): Promise<void> {
-  await goBack(recovery, `rollback-${inverse.component}`, async () => (await inverse.restore()).detail);
+  const status = { ...waitingPhase({ name: `rollback-${inverse.key}` }), ...(protects(inverse, recovery) && NO_SKIP) };
+  await goBack(recovery, status, async () => (await inverse.restore()).detail);
 }
 
 /** A system that has gone back is to be ready for the next disaster; the promoted database is aside, or as it ended. */
 async function standByAgain(recovery: Recovery, database: WiredComponent): Promise<void> {
   const { from, to } = recovery.input;
-  await goBack(recovery, `rollback-${database.name}-standby`, async () => {
+  await goBack(recovery, waitingPhase({ name: `rollback-${database.name}-standby` }), async () => {
     const options = stepOptions(`make ${database.name} in ${to} a standby of ${from} again`, null);
     return (await change.rebuildStandby.executeWithOptions(options, [recovery.step(database)])).detail;
   });
 }
 
-async function goBack(recovery: Recovery, name: string, work: () => Promise<string>): Promise<void> {
-  const status = waitingPhase({ name });
+async function goBack(recovery: Recovery, status: PhaseStatus, work: () => Promise<string>): Promise<void> {
   recovery.phases.push(status);
   await attempt(recovery, status, work);
 }

@@ -1,3 +1,4 @@
+import type { ActionOf } from '../../plan/action-order.ts';
 import { judgeFailback } from '../../plan/judge-move.ts';
 import type { Report } from '../../plan/report.ts';
 import { askApproval, assessBy } from '../recovery/assess.ts';
@@ -11,7 +12,7 @@ export async function failback(start: RecoveryStart): Promise<Report> {
   return await recover(start, runbook);
 }
 
-const runbook: Runbook = { ...PLANNED_MOVE, assess, approve };
+const runbook: Runbook<ActionOf<'failback'>> = { ...PLANNED_MOVE, assess, approve };
 
 function assess(recovery: Recovery): Promise<string> {
   return assessBy(recovery, judgeFailback);

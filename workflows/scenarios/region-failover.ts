@@ -1,7 +1,7 @@
+import type { ActionOf } from '../../plan/action-order.ts';
 import type { Facts } from '../../plan/facts.ts';
 import { type FailoverVerdict, judgeFailover } from '../../plan/judge-failover.ts';
 import type { Report } from '../../plan/report.ts';
-import { afterPromotion } from '../recovery/after-promotion.ts';
 import { askApproval, assessBy } from '../recovery/assess.ts';
 import { eachComponent, reversible } from '../recovery/components.ts';
 import type { RecoveryStart } from '../recovery/messages.ts';
@@ -15,17 +15,17 @@ export async function regionFailover(start: RecoveryStart): Promise<Report> {
   return await recover(start, runbook);
 }
 
-const runbook: Runbook = {
+const runbook: Runbook<ActionOf<'region-failover'>> = {
   assess,
   approve,
   'promote-database': eachComponent(promoteDatabase),
   'promote-analytics': eachComponent(reversible('promoteAnalytics', 'captureAnalytics', 'restoreAnalytics')),
   'promote-stream': eachComponent(reversible('promoteStream', 'captureStream', 'restoreStream')),
   'scale-workloads': eachComponent(reversible('scaleWorkloads', 'captureWorkloads', 'restoreWorkloads')),
-  'repoint-workloads': afterPromotion(eachComponent(repointWorkloads)),
+  'repoint-workloads': eachComponent(repointWorkloads),
   'register-targets': eachComponent(reversible('registerTargets', 'captureTargets', 'restoreTargets')),
-  'cut-over-dns': afterPromotion(eachComponent(reversible('cutOverDns', 'captureDns', 'restoreDns'))),
-  'rebuild-cache': afterPromotion(eachComponent(rebuildCache)),
+  'cut-over-dns': eachComponent(reversible('cutOverDns', 'captureDns', 'restoreDns')),
+  'rebuild-cache': eachComponent(rebuildCache),
   'invalidate-cdn': eachComponent(invalidateCdn),
   verify,
 };

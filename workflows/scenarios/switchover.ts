@@ -1,3 +1,4 @@
+import type { ActionOf } from '../../plan/action-order.ts';
 import type { Facts } from '../../plan/facts.ts';
 import type { FailoverVerdict } from '../../plan/judge-failover.ts';
 import { judgeSwitchover } from '../../plan/judge-move.ts';
@@ -13,7 +14,7 @@ export async function switchover(start: RecoveryStart): Promise<Report> {
   return await recover(start, runbook);
 }
 
-const runbook: Runbook = { ...PLANNED_MOVE, assess, approve };
+const runbook: Runbook<ActionOf<'switchover'>> = { ...PLANNED_MOVE, assess, approve };
 
 const judge =
   ({ scenario }: Recovery) =>

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { planProblems } from '../../../plan/check.ts';
+import { errorsOf } from '../../../plan/problem.ts';
 import { renderRunbook } from '../../../plan/render.ts';
 import type { Environment } from '../../../plan/schema.ts';
 import { PlanProblems, readEnvironment, readPlan, shownFile } from '../../load-plan.ts';
@@ -19,7 +20,7 @@ export function renderCommand(): Command {
     .argument('[systems...]', 'all systems when left out')
     .option('--check', 'write nothing; fail when a runbook is not what the plan says');
   return withPlanOptions(command).action(async (systems: string[], options: RenderOptions) =>
-    conclude(await render(systems, options), options.json),
+    conclude(await render(systems, options), options),
   );
 }
 
@@ -50,7 +51,7 @@ async function stale(file: string, text: string) {
 async function runbookOf(system: string, options: PlanOptions): Promise<string> {
   const folder = options.runbooks;
   const plan = await readPlan(folder, system);
-  const problems = planProblems(plan);
+  const problems = errorsOf(planProblems(plan));
   if (plan.problems !== undefined || problems.length > 0) throw new PlanProblems(problems);
   const environments: Environment[] = [];
   for (const environment of environmentsOf(options, system)) {

@@ -27,8 +27,8 @@ export function schemaCommand(): Command {
     .option('--check', 'write nothing; fail when they are out of date')
     .option('--json', 'print JSON on stdout, and nothing else there')
     .action(async (name: SchemaName, options: SchemaOptions) => {
-      if (options.write) conclude(await writeSchemas(), options.json);
-      else if (options.check) conclude(await checkSchemas(), options.json);
+      if (options.write) conclude(await writeSchemas(), options);
+      else if (options.check) conclude(await checkSchemas(), options);
       else print(schemaText(SCHEMAS[name]()));
     });
 }

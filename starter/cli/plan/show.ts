@@ -19,7 +19,7 @@ export function showCommand(): Command {
     .description('what would happen: phases, steps, critical path, gates, fences; nothing is started or probed')
     .argument('<system>')
     .addOption(
-      new Option('-E, --environment <name>', 'where it would happen').env('LIFEBOAT_ENVIRONMENT').makeOptionMandatory(),
+      new Option('-e, --environment <name>', 'where it would happen').env('LIFEBOAT_ENVIRONMENT').makeOptionMandatory(),
     )
     .addOption(
       new Option('--scenario <name>', 'what would have happened')
@@ -42,7 +42,7 @@ async function show(system: string, options: ShowOptions): Promise<void> {
     print(showText({ ...preview, residency: plan.residency }, createColors(colorOn(process.stdout))));
   } catch (error) {
     if (!(error instanceof PlanProblems)) throw error;
-    conclude({ good: [], problems: [...error.problems] }, options.json);
+    conclude({ good: [], problems: [...error.problems] }, options);
   }
 }
 

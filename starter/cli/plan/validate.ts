@@ -1,21 +1,23 @@
 import { Command } from 'commander';
 import { environmentProblems, planProblems } from '../../../plan/check.ts';
-import type { Problem } from '../../../plan/problem.ts';
+import { errorsOf, type Problem } from '../../../plan/problem.ts';
 import { environmentFile, planFile, readEnvironment, readPlan, shownFile } from '../../load-plan.ts';
 import { environmentsOf, type PlanOptions, systemsOf, withPlanOptions } from './folder.ts';
 import { conclude, type Findings } from './problems.ts';
 
 interface ValidateOptions extends PlanOptions {
   environment?: string;
+  strict?: boolean;
 }
 
 export function validateCommand(): Command {
   const command = new Command('validate')
     .description('check plans and their environments; every problem at once, with its line')
     .argument('[systems...]', 'all systems when left out')
-    .option('-E, --environment <name>', 'this environment only');
+    .option('-e, --environment <name>', 'this environment only')
+    .option('--strict', 'let warnings fail, too');
   return withPlanOptions(command).action(async (systems: string[], options: ValidateOptions) =>
-    conclude(await validate(systems, options), options.json),
+    conclude(await validate(systems, options), options),
   );
 }
 
@@ -31,7 +33,7 @@ async function validateSystem(system: string, options: ValidateOptions): Promise
   const findings: Findings = { good: [], problems: [] };
   const add = (file: string, problems: Problem[]) => {
     findings.problems.push(...problems);
-    if (problems.length === 0) findings.good.push(shownFile(file));
+    if (errorsOf(problems).length === 0) findings.good.push(shownFile(file));
   };
   add(planFile(folder, system), planProblems(plan));
   for (const environment of environmentsOf(options, system, options.environment)) {

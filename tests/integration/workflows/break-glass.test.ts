@@ -40,7 +40,12 @@ const stateOf = ({ phases }: Standing, name: string) => phases.find((phase) => p
 
 test('holds the open gate, the paused phase with what was recorded before, and in the end that nothing remains', async () => {
   const { kept, storeBreakGlass } = keeper();
-  const fakes = createFakes({ storeBreakGlass, cutOverDns: async () => Promise.reject(broken('Route 53 is dead')) });
+  let dead = true;
+  const fakes = createFakes({
+    storeBreakGlass,
+    cutOverDns: async () =>
+      dead ? Promise.reject(broken('Route 53 is dead')) : { changed: true, detail: 'the names are moved' },
+  });
   await withWorkers(env, fakes, async () => {
     const recovering = await startFailover(env, plan);
     const atGate = await keptWhen(kept, ({ gates }) => gates.length > 0);
@@ -61,7 +66,8 @@ test('holds the open gate, the paused phase with what was recorded before, and i
       state: 'dns',
       detail: 'dns as they were',
     });
-    await decide(env, recovering, phasePaused('cut-over-dns'), { verb: 'skip', target: 'cut-over-dns' });
+    dead = false;
+    await decide(env, recovering, phasePaused('cut-over-dns'), { verb: 'retry', target: 'cut-over-dns' });
     expect((await recovering.result()).outcome).toBe('recovered');
   });
   expect(kept.at(-1)).toMatchObject({ ended: true, state: 'recovered' });

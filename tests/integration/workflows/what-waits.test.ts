@@ -31,9 +31,11 @@ const stop = (recovering: Recovering, verb: 'abort' | 'rollback', when = (_: Rec
   decide(env, recovering, when, { verb, identity: verb === 'abort' ? 'vp@lab.test' : 'sre@lab.test' });
 
 test('while a gate is open and a phase is paused the state names what waits, until nothing does', async () => {
+  let quota = false;
   const fakes = createFakes({
     fenceDatabase: async () => unproved,
-    scaleWorkloads: async () => Promise.reject(broken('quota exceeded')),
+    scaleWorkloads: async () =>
+      quota ? { changed: true, detail: 'scaled' } : Promise.reject(broken('quota exceeded')),
   });
   const report = await withWorkers(env, fakes, async () => {
     const recovering = await startFailover(env, plan);
@@ -46,7 +48,8 @@ test('while a gate is open and a phase is paused the state names what waits, unt
     await decide(env, recovering, gateOpen('split-brain'), { verb: 'approve', target: 'split-brain' });
     const one = await statusWhen(recovering, ({ gates }) => gates.length === 0);
     expect(one).toMatchObject({ state: 'paused', summary: expect.stringMatching(/^scale-up is paused: .*quota/) });
-    await decide(env, recovering, () => true, { verb: 'skip', target: 'scale-up' });
+    quota = true;
+    await decide(env, recovering, () => true, { verb: 'retry', target: 'scale-up' });
     return await recovering.result();
   });
   expect(report.outcome).toBe('recovered');
@@ -91,6 +94,7 @@ test.each(['abort', 'rollback'] as const)(
   'an order to %s while it goes back is refused, with what to say instead',
   async (verb) => {
     let promoted = false;
+    let guardAnswers = false;
     const fakes = createFakes({
       observe: async ({ vantage }) => vantageFacts(vantage, promoted ? failedOver : undefined),
       promoteDatabase: async () => {
@@ -98,7 +102,8 @@ test.each(['abort', 'rollback'] as const)(
         return promotion;
       },
       watchRecovery: async () => breach,
-      returnDatabase: async () => Promise.reject(broken('the guard does not answer')),
+      returnDatabase: async () =>
+        guardAnswers ? { changed: true, detail: 'returned' } : Promise.reject(broken('the guard does not answer')),
     });
     const report = await withWorkers(env, fakes, async () => {
       const recovering = await startFailover(env, plan);
@@ -111,13 +116,20 @@ test.each(['abort', 'rollback'] as const)(
       await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
       expect(await stop(recovering, verb, phasePaused('rollback-database'))).toMatchObject({
         accepted: false,
-        detail: 'rollback in progress: it cannot be aborted. Paused rollback phases can be retried or skipped',
+        detail:
+          'rollback in progress: it cannot be aborted. Paused rollback phases can be retried, and those that protect nothing skipped',
       });
       const target = 'rollback-database';
-      await decide(env, recovering, () => true, { verb: 'skip', target });
+      expect(await decide(env, recovering, () => true, { verb: 'skip', target })).toMatchObject({
+        accepted: false,
+        detail: expect.stringContaining(`${target} proves or protects and cannot be skipped; retry it`),
+      });
+      expect(fakes.calls).not.toContain('restoreDns dns');
+      guardAnswers = true;
+      await decide(env, recovering, () => true, { verb: 'retry', target });
       return await recovering.result();
     });
     expect(report).toMatchObject({ outcome: 'rolled-back', reason: breach.breach });
-    expect(report.approvals.filter(({ accepted }) => !accepted).map((one) => one.verb)).toEqual([verb, verb]);
+    expect(report.approvals.filter(({ accepted }) => !accepted).map((one) => one.verb)).toEqual([verb, verb, 'skip']);
   },
 );

@@ -101,9 +101,20 @@ describe('nothing that is written throws, and every problem has a place', () => 
     const messages = planProblems(parsePlan(text, 'plan.yaml')).map(({ message }) => message);
     expect(messages).toEqual([
       'there is no service "constructor"',
+      'is in no phase of region-failover',
       'there is no provider "constructor"',
       'there is no component "constructor"',
       'there is no component "constructor"',
     ]);
   });
+});
+
+test('a plan without a database is refused: its recoveries would be', () => {
+  const text = fixtureText('plan.yaml').replace(
+    'kind: database\n    provider: postgres-streaming',
+    'kind: cache\n    provider: redis',
+  );
+  expect(planProblems(parsePlan(text, 'plan.yaml')).map(({ message }) => message)).toContain(
+    'no component is a database: an assessment goes by its role, and would refuse every recovery',
+  );
 });

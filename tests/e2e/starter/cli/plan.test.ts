@@ -47,15 +47,26 @@ test('validate: 0 and the good files; 1 and every problem with its line; 2 for a
   expect(unknown.stderr).toContain('did you mean "teei-csr"?');
 });
 
+test('validate: a warning is told and passes; with --strict it does not', async () => {
+  await edit('needs: [promote-postgresql, scale-up]', 'needs: [promote-postgresql]');
+  await edit('needs: [repoint]', 'needs: [repoint, scale-up]');
+  const warned = await plan('validate', '-e', 'lab');
+  expect(warned).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('plan.yaml') });
+  expect(warned.stderr).toMatch(/^warning .*plan\.yaml:\d+:\d+ scenarios\.region-failover\.phases\[6\]\.needs: /);
+  const strict = await plan('validate', '-e', 'lab', '--strict', '--json');
+  expect(strict.exitCode).toBe(1);
+  expect(JSON.parse(strict.stdout)).toMatchObject({ ok: false, problems: [{ severity: 'warning' }] });
+});
+
 test('show: what would happen, for people and for programs', async () => {
   const text = await plan('show', 'teei-csr', '--environment', 'lab');
   expect(text.exitCode).toBe(0);
   expect(text.stdout).toContain('Critical path (●): 300 s of 300 s, fits');
   expect(text.stdout).toContain('point of no return');
   expect(text.stdout).toContain('EU customers: eu-central-1');
-  const json = JSON.parse((await plan('show', 'teei-csr', '-E', 'lab', '--json')).stdout);
+  const json = JSON.parse((await plan('show', 'teei-csr', '-e', 'lab', '--json')).stdout);
   expect(json).toMatchObject({ system: 'teei-csr', environment: 'lab', criticalPath: { seconds: 300 } });
-  expect((await plan('show', 'teei-csr', '-E', 'labb')).stderr).toContain('did you mean "lab"?');
+  expect((await plan('show', 'teei-csr', '-e', 'labb')).stderr).toContain('did you mean "lab"?');
 });
 
 test('check and render: a runbook that is not what the plan says is told, and mended by rendering', async () => {
