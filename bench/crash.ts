@@ -1,5 +1,5 @@
 import { restart } from '../lab/faults.ts';
-import { PRIMARY, STANDBY } from '../lab/places.ts';
+import { PRIMARY, STANDBY } from '../lab/shapes/two-sites.ts';
 import { type Figure, load, type Part, spread } from './figures.ts';
 import { BESIDE, type StepTimes, secondsToGreen, stepsOf } from './recovery/history.ts';
 import { bringBack, inTheatre, loseRegion, run, type Theatre, until } from './recovery/theatre.ts';

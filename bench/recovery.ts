@@ -1,5 +1,5 @@
 import { secretsFromFolder } from '../activities/secrets.ts';
-import { PRIMARY, STANDBY } from '../lab/places.ts';
+import { PRIMARY, STANDBY } from '../lab/shapes/two-sites.ts';
 import { createActivities } from '../workers/activities.ts';
 import { createLog } from '../workers/log.ts';
 import { recoveryId } from '../workflows/incident-messages.ts';

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { contextOf } from './context.ts';
 import { isAlive } from './process-table.ts';
-import { SERVICES } from './registry.ts';
+import { servicesOf } from './registry.ts';
+import { shapeNamed } from './shapes/index.ts';
 import { releaseSlot } from './slots.ts';
 import { folderOf, LABS_FOLDER, type LabState, readState } from './state.ts';
 import { endAll, recordsIn } from './supervisor.ts';
@@ -25,7 +26,7 @@ export async function down(name: string): Promise<boolean> {
 }
 
 async function release(state: LabState): Promise<void> {
-  const services = SERVICES.filter(({ name }) => state.services.includes(name));
+  const services = servicesOf(shapeNamed(state.shape)).filter(({ name }) => state.services.includes(name));
   await Promise.all(services.map((service) => service.release?.(contextOf(state, service))));
 }
 

@@ -1,12 +1,14 @@
 import { eventually } from './eventually.ts';
 import type { Lab } from './lab.ts';
-import { servicesOf } from './lab.ts';
-import { PRIMARY, REGIONS, STANDBY, THIRD_PLACE } from './places.ts';
-import { SERVICES, UnknownName } from './registry.ts';
+import { targetsOf } from './lab.ts';
+import { servicesOf, UnknownName } from './registry.ts';
+import { primaryOf, servingSites } from './shapes/shape.ts';
 import { stateOf } from './supervisor.ts';
 
-/** The regions by the letters that drills use. */
-const LETTERS: Record<string, string> = { 'region-a': PRIMARY, 'region-b': STANDBY };
+/** The sites that serve, by letters. */
+function lettersOf({ shape }: Lab): Record<string, string> {
+  return Object.fromEntries(servingSites(shape).map((site, index) => [`region-${'abcdef'[index]}`, site]));
+}
 
 /** What can be done to a lab on purpose, by verb; a bare name means `kill`. */
 const FAULTS: Record<string, (lab: Lab, target: string) => Promise<string>> = {
@@ -40,24 +42,29 @@ async function send(lab: Lab, target: string, { signal, done, leads }: Sending):
 export async function breakLab(lab: Lab, words: readonly string[]): Promise<string> {
   const [verb = '', target] = words.length > 1 ? words : ['kill', words[0]];
   const fault = FAULTS[verb];
-  if (!fault || target === undefined || words.length > 2) throw new UnknownName(knownFaults(words.join(' ')));
-  const place = LETTERS[target] ?? target;
-  if (!isTarget(place)) throw new UnknownName(knownFaults(words.join(' ')));
+  if (!fault || target === undefined || words.length > 2) throw new UnknownName(knownFaults(lab, words.join(' ')));
+  const place = lettersOf(lab)[target] ?? target;
+  if (!isTarget(lab, place)) throw new UnknownName(knownFaults(lab, words.join(' ')));
   return fault(lab, place);
 }
 
-function isTarget(name: string): boolean {
-  return SERVICES.some((service) => service.name === name || service.place === name);
+function isTarget({ shape }: Lab, name: string): boolean {
+  return servicesOf(shape).some((service) => service.name === name || service.place === name);
 }
 
-function knownFaults(asked: string): string {
-  const services = SERVICES.map(({ name }) => name).sort();
-  const targets = [...Object.keys(LETTERS), ...REGIONS, ...services].join(', ');
+function knownFaults(lab: Lab, asked: string): string {
+  const services = servicesOf(lab.shape)
+    .map(({ name }) => name)
+    .sort();
+  const targets = [...Object.keys(lettersOf(lab)), ...servingSites(lab.shape), ...services].join(', ');
   return `there is no fault "${asked}"; known are: <target>, freeze <target>, thaw <target>, restore <target>, where <target> is one of: ${targets}`;
 }
 
-/** Lifeboat's own processes, as far as they outlive the primary region. */
-export const LIFEBOAT = [`${THIRD_PLACE}/gateway`, `${THIRD_PLACE}/worker`, `${STANDBY}/worker`];
+/** Lifeboat's own processes, as far as they outlive the primary site. */
+export function lifeboatServices({ shape }: Lab): string[] {
+  const own = servicesOf(shape).filter(({ name }) => /\/(gateway|worker)$/.test(name));
+  return own.filter(({ place }) => place !== primaryOf(shape)).map(({ name }) => name);
+}
 
 /**
  * Kills services and starts them again, by default with what the lab's wiring says by now.
@@ -79,7 +86,7 @@ export async function restart(
 
 /** Starts again what is dead, those first that others need. */
 async function restore(lab: Lab, target: string): Promise<string> {
-  const dead = servicesOf(target).filter(({ name }) => lab.services.includes(name) && isDead(lab, name));
+  const dead = targetsOf(lab.shape, target).filter(({ name }) => lab.services.includes(name) && isDead(lab, name));
   const names = new Set(dead.map(({ name }) => name));
   const started = new Map<string, Promise<void>>();
   const start = (name: string): Promise<void> => {

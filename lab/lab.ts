@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { contextOf } from './context.ts';
+import { contextOf, hostOf } from './context.ts';
 import { down } from './down.ts';
-import { type Place, REGIONS } from './places.ts';
 import type { ProcessEntry } from './process-table.ts';
-import { SERVICES, serviceNamed, UnknownName } from './registry.ts';
+import { serviceNamed, servicesOf, UnknownName } from './registry.ts';
 import { type Context, known, type Service } from './service.ts';
+import { shapeNamed } from './shapes/index.ts';
+import { type Shape, servingSites } from './shapes/shape.ts';
 import { startService } from './start-service.ts';
 import { folderOf, type LabState, labNames, readState, writeState } from './state.ts';
 import { membersOf, type ProcessRecord, recordsIn, signalAll, stateOf } from './supervisor.ts';
@@ -16,11 +17,13 @@ export class Lab {
   readonly name: string;
   /** `.lab/<name>`. */
   readonly folder: string;
+  readonly shape: Shape;
   readonly #state: LabState;
 
   constructor(state: LabState) {
     this.name = state.name;
     this.folder = folderOf(state.name);
+    this.shape = shapeNamed(state.shape);
     this.#state = state;
   }
 
@@ -36,10 +39,10 @@ export class Lab {
 
   /** Address of a service; of one of its further ports when named. */
   endpoint(service: string, port?: string): { host: string; port: number } {
-    const { place, host, ports } = serviceNamed(service);
-    const name = port ?? Object.keys(ports)[0];
+    const found = serviceNamed(this.shape, service);
+    const name = port ?? Object.keys(found.ports)[0];
     if (name === undefined) throw new Error(`${service} listens on no port`);
-    return { host: host ?? this.#state.hosts[place], port: known(this.#state.ports, name) };
+    return { host: hostOf(this.#state, found), port: known(this.#state.ports, name) };
   }
 
   /** Adds variables that are known only once something was made, such as the id of a distribution. */
@@ -54,7 +57,7 @@ export class Lab {
    * @param variables for the project's own programs, this one time: added to the lab's wiring
    */
   async startService(name: string, signal?: AbortSignal, variables: Record<string, string> = {}): Promise<void> {
-    const service = serviceNamed(name);
+    const service = serviceNamed(this.shape, name);
     const alive = this.records(name).filter((record) => stateOf(record) !== 'gone');
     if (alive.length > 0) throw new Error(`${name} is running already (pid ${alive.map(({ pid }) => pid).join(', ')})`);
     const context = this.#context(service);
@@ -68,13 +71,13 @@ export class Lab {
 
   /** Asks the service a question in its own protocol; throws, saying why, when it does not answer. */
   async observe(name: string): Promise<void> {
-    const service = serviceNamed(name);
+    const service = serviceNamed(this.shape, name);
     await service.observe(this.#context(service));
   }
 
   /** The recorded processes of a service or a place. */
   records(serviceOrPlace: string): ProcessRecord[] {
-    return servicesOf(serviceOrPlace).flatMap(({ name }) => recordsIn(join(this.folder, name), 0));
+    return targetsOf(this.shape, serviceOrPlace).flatMap(({ name }) => recordsIn(join(this.folder, name), 0));
   }
 
   /** The processes of a service or a place that live: those that are recorded, and all that descends from them. */
@@ -92,15 +95,15 @@ export class Lab {
   }
 }
 
-/** The services of a place, or the one of that name; throws, naming what is known, when it is neither. */
-export function servicesOf(serviceOrPlace: string): Service[] {
-  const ofPlace = SERVICES.filter(({ place }) => place === (serviceOrPlace as Place));
-  if (ofPlace.length > 0) return ofPlace;
+/** The services of a site, or the one of that name; throws, naming what is known, when it is neither. */
+export function targetsOf(shape: Shape, serviceOrSite: string): Service[] {
+  const ofSite = servicesOf(shape).filter(({ place }) => place === serviceOrSite);
+  if (ofSite.length > 0) return ofSite;
   try {
-    return [serviceNamed(serviceOrPlace)];
+    return [serviceNamed(shape, serviceOrSite)];
   } catch (error) {
     if (!(error instanceof UnknownName)) throw error;
-    throw new UnknownName(`${error.message}; or a region: ${REGIONS.join(', ')}`);
+    throw new UnknownName(`${error.message}; or a region: ${servingSites(shape).join(', ')}`);
   }
 }
 

@@ -3,9 +3,10 @@ import pc from 'picocolors';
 import { down } from './down.ts';
 import { breakLab } from './faults.ts';
 import { attach, up } from './lab.ts';
-import { SERVICES } from './registry.ts';
+import { servicesOf } from './registry.ts';
 import { statusTable } from './screen.ts';
 import { ensureTools, type ToolName } from './setup/index.ts';
+import { SHAPES, USUAL_SHAPE } from './shapes/index.ts';
 import type { Progress } from './start-all.ts';
 import { statusOf } from './status.ts';
 
@@ -13,6 +14,7 @@ import { statusOf } from './status.ts';
 
 interface Options {
   name: string;
+  shape: string;
   json?: boolean;
   synchronous?: boolean;
   only?: string[];
@@ -24,7 +26,7 @@ function print(options: Pick<Options, 'json'>, data: unknown, text: string): voi
 
 /** Everything that any lab or test needs, so that images and CI can do it ahead of time. */
 async function setUp(options: Pick<Options, 'json'>): Promise<void> {
-  const names = new Set<ToolName>(SERVICES.flatMap(({ tools }) => tools));
+  const names = new Set<ToolName>(SHAPES.flatMap(servicesOf).flatMap(({ tools }) => tools));
   const programs = await ensureTools([...names, 'openssh-client', 'temporal-test-server']);
   const lines = Object.entries(programs).map(([program, path]) => `${program.padEnd(26)}${path}`);
   print(options, programs, lines.join('\n'));
@@ -35,10 +37,10 @@ async function bringUp(options: Options): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => interrupted.abort(new Error(`stopped by ${signal}; nothing is left behind`)));
   }
-  const { name, only, synchronous = false } = options;
+  const { name, only, shape, synchronous = false } = options;
   const since = performance.now();
   const wanted = only ? { only } : {};
-  const lab = await up({ name, synchronous, ...wanted, onProgress: report, signal: interrupted.signal });
+  const lab = await up({ name, shape, synchronous, ...wanted, onProgress: report, signal: interrupted.signal });
   const seconds = ((performance.now() - since) / 1000).toFixed(1);
   const services = await statusOf(lab);
   print(
@@ -82,6 +84,7 @@ program
   .option('--json', 'print JSON')
   .action(setUp);
 command('up', 'set the machine up and start the lab')
+  .option('--shape <shape>', `which sites and services: ${SHAPES.map(({ name }) => name).join(', ')}`, USUAL_SHAPE)
   .option('--synchronous', 'PostgreSQL replicates synchronously')
   .option('--only <service...>', 'only these services and what they need')
   .action(bringUp);

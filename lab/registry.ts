@@ -1,4 +1,3 @@
-import { REGIONS, THIRD_PLACE } from './places.ts';
 import type { Service, Task } from './service.ts';
 import { alertmanager } from './services/alertmanager.ts';
 import { application } from './services/application.ts';
@@ -18,34 +17,39 @@ import { sink } from './services/sink.ts';
 import { temporal } from './services/temporal.ts';
 import { worker } from './services/worker.ts';
 import { zookeeper } from './services/zookeeper.ts';
-import { TASKS } from './tasks.ts';
+import type { Kind, Placement, Shape } from './shapes/shape.ts';
+import { tasksOf } from './tasks.ts';
 
-const IN_EACH_REGION = [kubernetes, postgres, clickhouse, nats, redis, application, worker];
+/** How a service of each kind is made for a site of a shape. */
+const KINDS: Record<Kind, (shape: Shape, placement: Placement) => Service> = {
+  ...{ alertmanager, application, aws, backups, clickhouse, client, cloudflare, dns, gateway, kubernetes },
+  ...{ nats, postgres, prometheus, redis, sink, temporal, worker, zookeeper },
+};
 
-/** Every service of the lab. */
-export const SERVICES: readonly Service[] = [
-  ...REGIONS.flatMap((region) => IN_EACH_REGION.map((service) => service(region))),
-  ...[temporal, worker(THIRD_PLACE), gateway, aws, cloudflare, dns, zookeeper],
-  ...[alertmanager, prometheus, client, sink, backups],
-];
+/** Every service of a lab of that shape. */
+export function servicesOf(shape: Shape): Service[] {
+  return shape.services.map((placement) => KINDS[placement.kind](shape, placement));
+}
 
 export class UnknownName extends Error {
   override name = 'UnknownName';
 }
 
-export function serviceNamed(name: string): Service {
-  const service = SERVICES.find((candidate) => candidate.name === name);
+export function serviceNamed(shape: Shape, name: string): Service {
+  const services = servicesOf(shape);
+  const service = services.find((candidate) => candidate.name === name);
   if (service) return service;
-  const names = SERVICES.map((candidate) => candidate.name).sort();
+  const names = services.map((candidate) => candidate.name).sort();
   throw new UnknownName(`there is no service "${name}"; known are: ${names.join(', ')}`);
 }
 
 /** The named services and tasks with all that they need, however indirectly; everything when none is named. */
-export function withNeeds(names: readonly string[] | undefined): (Service | Task)[] {
-  if (!names) return [...SERVICES, ...TASKS];
+export function withNeeds(shape: Shape, names?: readonly string[]): (Service | Task)[] {
+  const nodes = [...servicesOf(shape), ...tasksOf(shape)];
+  if (!names) return nodes;
   const wanted = new Set<Service | Task>();
   const add = (name: string) => {
-    const node = TASKS.find((task) => task.name === name) ?? serviceNamed(name);
+    const node = nodes.find((candidate) => candidate.name === name) ?? serviceNamed(shape, name);
     if (wanted.has(node)) return;
     wanted.add(node);
     for (const need of node.needs) add(need);

@@ -2,25 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KEYS_SECRET } from '../codec/data-converter.ts';
+import type { Shape } from './shapes/shape.ts';
 import { TOPIC } from './sns/certificate.ts';
 
-/** The secrets that a lab makes up for itself, by the names that plans and processes use. */
-const MADE_UP = [
-  'teei-csr/postgres',
-  'teei-csr/postgres-application',
-  'teei-csr/postgres-replicator',
-  'teei-csr/cloudflare',
-  'teei-csr/pagerduty',
-  'teei-csr/slack',
-  'teei-csr/statuspage',
-  'gateway/token',
-  'gateway/pagerduty',
-  'gateway/grafana',
-];
+/** Secrets of the gateway, whatever the system. */
+const OF_THE_GATEWAY = ['token', 'pagerduty', 'grafana'].map((name) => `gateway/${name}`);
 
 /** Fills the folder of secrets, each readable by its owner only. */
-export async function makeSecrets(folder: string): Promise<void> {
-  for (const name of MADE_UP) await writeSecret(folder, name, randomBytes(24).toString('base64url'));
+export async function makeSecrets(folder: string, { secrets }: Pick<Shape, 'secrets'>): Promise<void> {
+  for (const name of [...secrets, ...OF_THE_GATEWAY]) {
+    await writeSecret(folder, name, randomBytes(24).toString('base64url'));
+  }
   await writeSecret(folder, 'gateway/standard', `whsec_${randomBytes(24).toString('base64')}`);
   // No secret, but the name of the topic that is listened to.
   await writeSecret(folder, 'gateway/cloudwatch', TOPIC);

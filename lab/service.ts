@@ -1,13 +1,16 @@
 import type { Lab } from './lab.ts';
-import type { Place } from './places.ts';
 import type { ToolName } from './setup/index.ts';
+import type { Shape } from './shapes/shape.ts';
 
 /** One service of the lab: how it is prepared, started and looked at. One file each in `lab/services/`. */
 export interface Service {
   /** `<place>/<kind>`, such as `us-east-1/redis`. */
   name: string;
-  place: Place;
-  /** Where it listens, when it cannot listen on the address of its place. */
+  /** A site of the shape. */
+  place: string;
+  /** Name of the address on which it listens. @default that of its place */
+  address?: string;
+  /** Where it listens, when it can listen on no address of the lab. */
   host?: string;
   /** Services and tasks that must be ready before this one is prepared. */
   needs: string[];
@@ -61,7 +64,9 @@ export interface Context {
   folder: string;
   /** The service's own address. */
   host: string;
-  hosts: Record<Place, string>;
+  shape: Shape;
+  /** By the address's name. */
+  hosts: Record<string, string>;
   /** By the port's name, of every service. */
   ports: Record<string, number>;
   /** Path by program, of every tool that was set up. */

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Place } from './places.ts';
 import type { ProcessIdentity } from './process-table.ts';
 
 /** What a lab is, kept in `.lab/<name>/state.json` so that every process can attach to it. */
 export interface LabState {
   name: string;
+  /** Name of its shape. */
+  shape: string;
   slot: number;
-  hosts: Record<Place, string>;
+  /** By the address's name. */
+  hosts: Record<string, string>;
   /** Number by the port's name. */
   ports: Record<string, number>;
   /** Path by program. */

@@ -1,55 +1,57 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { PRIMARY, REGIONS, STANDBY, THIRD_PLACE } from './places.ts';
+import { THIRD_PLACE } from './places.ts';
 import type { Task } from './service.ts';
+import { firstInstance, instanceService, present, type Shape, servingSites } from './shapes/shape.ts';
 
 /**
  * What the services must hold before others use them, made as soon as those that it is made on are ready. The modules
  * are loaded only then, since most labs of tests need few of them.
  */
-export const TASKS: readonly Task[] = [
-  {
-    name: 'bucket',
-    needs: [`${THIRD_PLACE}/aws`],
-    run: async ({ wiring }) => (await import('./provision/bucket.ts')).provisionBucket(wiring),
+const TASKS: Record<string, { needs: (shape: Shape) => string[]; run: Task['run'] }> = {
+  bucket: {
+    needs: () => [`${THIRD_PLACE}/aws`],
+    run: async (lab) => (await import('./provision/bucket.ts')).provisionBucket(lab.wiring),
   },
-  {
-    name: 'aws-objects',
-    needs: [`${THIRD_PLACE}/aws`, 'bucket'],
-    run: async (lab) => lab.remember(await (await import('./provision/aws.ts')).provisionAws(lab.wiring)),
+  'aws-objects': {
+    needs: () => [`${THIRD_PLACE}/aws`, 'bucket'],
+    run: async (lab) => lab.remember(await (await import('./provision/aws.ts')).provisionAws(lab)),
   },
-  {
-    name: 'edge-record',
-    needs: [`${THIRD_PLACE}/cloudflare`],
-    run: async ({ wiring }) => (await import('./provision/cloudflare.ts')).provisionCloudflare(wiring),
+  'edge-record': {
+    needs: () => [`${THIRD_PLACE}/cloudflare`],
+    run: async (lab) => (await import('./provision/cloudflare.ts')).provisionCloudflare(lab),
   },
-  {
-    name: 'tables',
-    needs: [`${PRIMARY}/postgres`],
-    run: async ({ wiring }) => (await import('./provision/database.ts')).provisionDatabase(wiring),
+  tables: {
+    needs: (shape) => [instanceService(firstInstance(shape))],
+    run: async (lab) => (await import('./provision/database.ts')).provisionDatabase(lab),
   },
-  {
-    name: 'stream',
-    needs: REGIONS.map((region) => `${region}/nats`),
-    run: async ({ wiring }) => (await import('./provision/stream.ts')).provisionStream(wiring),
+  stream: {
+    needs: (shape) => servingSites(shape).map((site) => `${site}/nats`),
+    run: async (lab) => (await import('./provision/stream.ts')).provisionStream(lab),
   },
-  {
-    name: 'analytics-tables',
-    needs: REGIONS.map((region) => `${region}/clickhouse`),
-    run: async ({ wiring }) => (await import('./provision/analytics.ts')).provisionAnalytics(wiring),
+  'analytics-tables': {
+    needs: (shape) => servingSites(shape).map((site) => `${site}/clickhouse`),
+    run: async (lab) => (await import('./provision/analytics.ts')).provisionAnalytics(lab),
   },
-  {
-    name: 'workloads',
-    needs: REGIONS.map((region) => `${region}/kubernetes`),
-    async run({ wiring }) {
+  workloads: {
+    needs: (shape) => servingSites(shape).map((site) => `${site}/kubernetes`),
+    async run(lab) {
       const { provisionKubernetes } = await import('./provision/kubernetes.ts');
-      await Promise.all([PRIMARY, STANDBY].map((region) => provisionKubernetes(wiring, region)));
+      await Promise.all(servingSites(lab.shape).map((site) => provisionKubernetes(lab, site)));
     },
   },
-  {
-    name: 'bundle',
-    needs: [],
+  bundle: {
+    needs: () => [],
     // Apart from this process, which is busy waiting for everything else; not shared work for the workers to repeat.
     run: async () => void (await execa(process.execPath, [join(import.meta.dirname, '..', 'workers', 'build.ts')])),
   },
-];
+};
+
+/** The tasks of a lab of that shape. */
+export function tasksOf(shape: Shape): Task[] {
+  return shape.tasks.map((name) => {
+    const task = TASKS[name];
+    if (task === undefined) throw new Error(`shape "${shape.name}" names a task "${name}" that does not exist`);
+    return { name, needs: present(shape, task.needs(shape)), run: task.run };
+  });
+}

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeApproverKeys } from './approver-keys.ts';
+import { hostOf } from './context.ts';
 import { down } from './down.ts';
 import { Lab } from './lab.ts';
-import { hostsOfSlot } from './places.ts';
 import { allotPorts, type PortRequest } from './ports.ts';
 import { isAlive, thisProcess } from './process-table.ts';
-import { isService, SERVICES, withNeeds } from './registry.ts';
+import { isService, servicesOf, withNeeds } from './registry.ts';
 import { makeCodecKey, makeSecrets } from './secrets.ts';
 import { known, type Service } from './service.ts';
 import { ensureTools, type ToolName } from './setup/index.ts';
+import { shapeNamed, USUAL_SHAPE } from './shapes/index.ts';
+import { hostsOf, type Shape } from './shapes/shape.ts';
 import { claimSlot } from './slots.ts';
 import { type Progress, startAll } from './start-all.ts';
 import { folderOf, type LabState, readState, writeState } from './state.ts';
@@ -21,6 +23,8 @@ const PORTS_APART = 100;
 export interface UpOptions {
   /** @default 'default' */
   name?: string;
+  /** Name of the shape. @default 'two-sites' */
+  shape?: string;
   /** Starts these services and what they need; everything by default. */
   only?: string[];
   /** PostgreSQL acknowledges a write only when the standby has it. @default false */
@@ -41,13 +45,14 @@ export interface UpOptions {
  */
 export async function up(options: UpOptions = {}): Promise<Lab> {
   const name = options.name ?? 'default';
-  const nodes = withNeeds(options.only);
+  const shape = shapeNamed(options.shape ?? USUAL_SHAPE);
+  const nodes = withNeeds(shape, options.only);
   const tools = nodes.filter(isService).flatMap((service) => service.tools);
   await refuseOrClear(name);
   const programs = await ensureTools([...new Set<ToolName>([...tools, 'openssh-client'])]);
   options.signal?.throwIfAborted();
   try {
-    const state = await newState(name, nodes.filter(isService), programs, options);
+    const state = await newState(name, { shape, services: nodes.filter(isService), programs }, options);
     const lab = new Lab(state);
     await startAll(nodes, lab, options);
     state.starter = null;
@@ -82,38 +87,54 @@ async function refuseOrClear(name: string): Promise<void> {
   await down(name);
 }
 
+/** What a lab is made of. */
+interface Ground {
+  shape: Shape;
+  services: Service[];
+  programs: Record<string, string>;
+}
+
 async function newState(
   name: string,
-  services: Service[],
-  programs: Record<string, string>,
+  { shape, services, programs }: Ground,
   { synchronous = false, leaseTtl = '4s', encrypted = false }: UpOptions,
 ): Promise<LabState> {
   const folder = folderOf(name);
   const slot = claimSlot(folder);
-  const hosts = hostsOfSlot(slot);
-  const named = { name, slot, hosts, ports: {}, programs, wiring: {}, synchronous, starter: thisProcess() };
+  const hosts = hostsOf(shape, slot);
+  const named = {
+    name,
+    shape: shape.name,
+    slot,
+    hosts,
+    ports: {},
+    programs,
+    wiring: {},
+    synchronous,
+    starter: thisProcess(),
+  };
   const state: LabState = { ...named, services: services.map((service) => service.name) };
   // Written first, so that `down` finds the slot whatever happens next.
   await writeState(folder, state);
-  state.ports = await allotPorts(portRequests(hosts, slot));
+  state.ports = await allotPorts(portRequests(shape, hosts, slot));
   const secrets = join(folder, 'secrets');
-  await makeSecrets(secrets);
+  await makeSecrets(secrets, shape);
   if (encrypted) await makeCodecKey(secrets);
-  const keys = await makeApproverKeys(folder, known(programs, 'ssh-keygen'));
-  state.wiring = { ...wiringOf(state, folder), LAB_LEASE_TTL: leaseTtl, ...keys };
+  const keys = await makeApproverKeys(folder, shape, known(programs, 'ssh-keygen'));
+  state.wiring = { ...wiringOf(shape, state, folder), LAB_LEASE_TTL: leaseTtl, ...keys };
   await writeState(folder, state);
   return state;
 }
 
-/** Of every service of the registry, so that the wiring is whole even when only some are started. */
-function portRequests(hosts: LabState['hosts'], slot: number): PortRequest[] {
+/** Of every service of the shape, so that the wiring is whole even when only some are started. */
+function portRequests(shape: Shape, hosts: LabState['hosts'], slot: number): PortRequest[] {
   const requests = new Map<string, PortRequest>();
-  for (const { place, host, ports } of SERVICES) {
-    for (const [name, usual] of Object.entries(ports)) {
+  for (const service of servicesOf(shape)) {
+    for (const [name, usual] of Object.entries(service.ports)) {
       // On an address that labs share, each slot has numbers of its own.
-      const preferred = host === undefined ? usual : usual + slot * PORTS_APART;
+      const preferred = service.host === undefined ? usual : usual + slot * PORTS_APART;
       const request = requests.get(name) ?? { name, preferred, hosts: [] };
-      request.hosts.push(host ?? hosts[place]);
+      request.hosts.push(hostOf({ hosts }, service));
       requests.set(name, request);
     }
   }

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
-import { PRIMARY, STANDBY, THIRD_PLACE } from './places.ts';
+import { THIRD_PLACE } from './places.ts';
+import { known } from './service.ts';
 import { TEMPORAL_HOST } from './services/temporal.ts';
+import { addressesOf, type Shape } from './shapes/shape.ts';
 import type { LabState } from './state.ts';
 
 /** The environment variables by which the project's own processes, and `environments/lab.yaml`, find the lab. */
 export function wiringOf(
+  shape: Shape,
   { name, hosts, ports, synchronous }: Pick<LabState, 'name' | 'hosts' | 'ports' | 'synchronous'>,
   folder: string,
 ): Record<string, string> {
@@ -12,9 +15,7 @@ export function wiringOf(
   return {
     LAB_NAME: name,
     LAB_FOLDER: folder,
-    LAB_A_HOST: hosts[PRIMARY],
-    LAB_B_HOST: hosts[STANDBY],
-    LAB_C_HOST: hosts[THIRD_PLACE],
+    ...Object.fromEntries(addressesOf(shape).map((address) => [address.variable, known(hosts, address.name)])),
     ...Object.fromEntries(Object.entries(ports).map(([port, number]) => [portVariable(port), `${number}`])),
     LAB_REPLICATION: synchronous ? 'synchronous' : 'asynchronous',
     LIFEBOAT_ENVIRONMENT: 'lab',
@@ -23,7 +24,7 @@ export function wiringOf(
     TEMPORAL_ADDRESS: temporal,
     AWS_ACCESS_KEY_ID: 'testing',
     AWS_SECRET_ACCESS_KEY: 'testing',
-    AWS_REGION: PRIMARY,
+    AWS_REGION: shape.awsRegion,
     AWS_EC2_METADATA_DISABLED: 'true',
   };
 }

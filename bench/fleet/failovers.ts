@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { eventually } from '../../lab/eventually.ts';
+import { twoSites } from '../../lab/shapes/two-sites.ts';
 import { statementText } from '../../plan/decision.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { usualDirection } from '../../plan/scenario.ts';
@@ -56,7 +57,7 @@ export interface Fleet {
 
 /** Lets that many systems fail over at once, each step taking `stepMs`, in a place of their own. */
 export async function failOverAtOnce(size: number, stepMs: number, warmUp = WARM_UP): Promise<Fleet> {
-  const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+  const plan = await loadRecoveryPlan({ system: twoSites.system, environment: 'lab' });
   const people = new People();
   const place = await setUp(stepMs, (workflowId) => people.approve(place.client, workflowId));
   try {

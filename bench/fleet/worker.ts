@@ -1,4 +1,5 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { twoSites } from '../../lab/shapes/two-sites.ts';
 import type { PlanRef, RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { Notice } from '../../plan/report.ts';
 import { loadRecoveryPlan } from '../../starter/load-plan.ts';
@@ -16,7 +17,7 @@ const [taskQueue = '', stepMs = ''] = process.argv.slice(2);
 installRuntime(createLog('fleet-worker'));
 const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '' });
 await registerSearchAttributes(connection, 'default');
-const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+const plan = await loadRecoveryPlan({ system: twoSites.system, environment: 'lab' });
 const worker = await Worker.create(
   await workerOptions({
     connection,

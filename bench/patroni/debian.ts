@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { eventually } from '../../lab/eventually.ts';
 import { httpGet } from '../../lab/http.ts';
-import { hostsOfSlot, type Place, PRIMARY, REGIONS, type Region, STANDBY, THIRD_PLACE } from '../../lab/places.ts';
+import { THIRD_PLACE } from '../../lab/places.ts';
 import { allotPorts } from '../../lab/ports.ts';
 import { processEntry } from '../../lab/process-table.ts';
 import { known } from '../../lab/service.ts';
@@ -13,6 +13,8 @@ import { commandAsPostgres, giveToPostgres, writeForPostgres } from '../../lab/s
 import { releasePostgres } from '../../lab/services/postgres-release.ts';
 import { settings } from '../../lab/services/postgres-settings.ts';
 import { ensureTools } from '../../lab/setup/index.ts';
+import { hostsOf } from '../../lab/shapes/shape.ts';
+import { PRIMARY, REGIONS, type Region, STANDBY, twoSites } from '../../lab/shapes/two-sites.ts';
 import { endAll, type ProcessRecord, recordsIn, signalAll, startProgram } from '../../lab/supervisor.ts';
 import type { Pair } from './pair.ts';
 import { ask, type Server } from './session.ts';
@@ -29,7 +31,7 @@ export interface Timing {
 /** What a cluster stands on. */
 interface Ground {
   folder: string;
-  hosts: Record<Place, string>;
+  hosts: Record<string, string>;
   ports: Record<string, number>;
   programs: Record<string, string>;
   password: string;
@@ -53,7 +55,7 @@ export class PatroniPair implements Pair {
     const folder = await mkdtemp(join(tmpdir(), 'lifeboat-patroni-'));
     await chmod(folder, 0o755);
     // Slots of labs start at 0.
-    const hosts = hostsOfSlot(randomInt(201, 255));
+    const hosts = hostsOf(twoSites, randomInt(201, 255));
     const names = ['postgres', 'patroni', 'etcd', 'etcd-peer'];
     const ports = await allotPorts(
       names.map((name) => ({ name, preferred: randomInt(20_000, 30_000), hosts: Object.values(hosts) })),
@@ -115,7 +117,7 @@ export class PatroniPair implements Pair {
 
   #server(region: Region): Server {
     const { hosts, ports, password } = this.#ground;
-    const connection = { host: hosts[region], port: known(ports, 'postgres') };
+    const connection = { host: known(hosts, region), port: known(ports, 'postgres') };
     return { name: region, connection: { ...connection, database: 'postgres', user: 'postgres', password } };
   }
 

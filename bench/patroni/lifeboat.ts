@@ -4,8 +4,8 @@ import { approver } from '../../lab/gameday/approve.ts';
 import { followRecovery } from '../../lab/gameday/follow.ts';
 import { stopClient, underWay } from '../../lab/gameday/measure.ts';
 import { type Lab, up } from '../../lab/lab.ts';
-import { PRIMARY, type Region, STANDBY } from '../../lab/places.ts';
 import { readSecret } from '../../lab/secrets.ts';
+import { PRIMARY, type Region, STANDBY } from '../../lab/shapes/two-sites.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
 import { loadRecoveryPlan } from '../../starter/load-plan.ts';
@@ -46,7 +46,7 @@ export class LifeboatPair implements Pair {
     const lab = await up({ name: `bench-patroni-${process.pid}` });
     try {
       Object.assign(process.env, lab.wiring);
-      const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+      const plan = await loadRecoveryPlan({ system: lab.shape.system, environment: 'lab' });
       await underWay(lab, new AbortController().signal);
       await stopClient(lab);
       return new LifeboatPair(lab, plan, [await serverIn(lab, PRIMARY), await serverIn(lab, STANDBY)]);
@@ -105,9 +105,11 @@ export class LifeboatPair implements Pair {
 }
 
 async function serverIn(lab: Lab, region: Region): Promise<Server> {
-  const password = await readSecret(`${lab.folder}/secrets`, 'teei-csr/postgres-application');
+  const { name: database, users } = lab.shape.database;
+  const { name: user, secret } = users.application;
+  const password = await readSecret(`${lab.folder}/secrets`, secret);
   return {
     name: region,
-    connection: { ...lab.endpoint(`${region}/postgres`), database: 'teei', user: 'application', password },
+    connection: { ...lab.endpoint(`${region}/postgres`), database, user, password },
   };
 }

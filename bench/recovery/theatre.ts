@@ -5,7 +5,7 @@ import { breakLab } from '../../lab/faults.ts';
 import { approver } from '../../lab/gameday/approve.ts';
 import { underWay } from '../../lab/gameday/measure.ts';
 import { type Lab, up } from '../../lab/lab.ts';
-import { PRIMARY, STANDBY } from '../../lab/places.ts';
+import { PRIMARY, STANDBY } from '../../lab/shapes/two-sites.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { ScenarioName } from '../../plan/schema.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
@@ -42,7 +42,7 @@ async function openTheatre(name: string): Promise<Theatre> {
   const lab = await up({ name, encrypted: true, signal });
   try {
     Object.assign(process.env, lab.wiring);
-    const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+    const plan = await loadRecoveryPlan({ system: lab.shape.system, environment: 'lab' });
     await breakLab(lab, [ALERTS]);
     await underWay(lab, signal);
     const client = openClient();

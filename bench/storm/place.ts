@@ -5,6 +5,7 @@ import { eventually } from '../../lab/eventually.ts';
 import { breakLab } from '../../lab/faults.ts';
 import { type Lab, up } from '../../lab/lab.ts';
 import { readSecret } from '../../lab/secrets.ts';
+import { twoSites } from '../../lab/shapes/two-sites.ts';
 import { signingIn } from '../../lab/sns/certificate.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from '../../tests/support/starter/webhooks/senders.ts';
 import { notary } from '../../tests/support/starter/webhooks/sns.ts';
 
-export const SYSTEM = 'teei-csr';
+export const SYSTEM = twoSites.system;
 const TEMPORAL = 'third-place/temporal';
 const DEAD = 'us-east-1/postgres';
 const READY_MS = 60_000;

@@ -17,13 +17,14 @@ export interface Analytics {
 
 interface Options {
   url: string;
+  database: string;
   region: string;
   /** Told how each batch went. */
   onBatch: (outcome: 'delivered' | 'failed', rows: number) => void;
 }
 
-export function analytics({ url, region, onBatch }: Options): Analytics {
-  const clickhouse = createClient({ url, database: 'teei', request_timeout: TIMEOUT_MS });
+export function analytics({ url, database, region, onBatch }: Options): Analytics {
+  const clickhouse = createClient({ url, database, request_timeout: TIMEOUT_MS });
   const stopped = new AbortController();
   let waiting: object[] = [];
 

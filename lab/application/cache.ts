@@ -13,7 +13,7 @@ export interface Cache {
   stop(): void;
 }
 
-export function cache(location: { host: string; port: number }, log: Logger): Cache {
+export function cache({ prefix, ...location }: { host: string; port: number; prefix: string }, log: Logger): Cache {
   const redis = new Redis({
     ...location,
     commandTimeout: TIMEOUT_MS,
@@ -23,7 +23,7 @@ export function cache(location: { host: string; port: number }, log: Logger): Ca
     retryStrategy: () => TIMEOUT_MS,
   });
   redis.on('error', (cause: Error) => log.debug({ reason: cause.message }, 'the cache does not answer'));
-  const key = (id: number) => `teei:order:${id}`;
+  const key = (id: number) => `${prefix}order:${id}`;
   return {
     put: async (id, entry) => {
       await redis.set(key(id), entry, 'EX', TTL_SECONDS);

@@ -56,8 +56,15 @@ export class NoDatabase extends Error {
   }
 }
 
+/** As whom the application uses which database. */
+export interface Credentials {
+  database: string;
+  user: string;
+  password: string;
+}
+
 /** The region's way to the database, wherever that is now. */
-export function database(region: string, password: string, log: Logger): Database {
+export function database(region: string, credentials: Credentials, log: Logger): Database {
   let current: { location: DatabaseLocation; pool: pg.Pool } | null = null;
 
   async function query<R extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<R[]> {
@@ -68,7 +75,7 @@ export function database(region: string, password: string, log: Logger): Databas
     pointTo(location) {
       const old = current;
       if (old?.location.host === location.host && old.location.port === location.port) return;
-      current = { location, pool: open(location, password, log) };
+      current = { location, pool: open(location, credentials, log) };
       log.info(location, 'the database is at');
       old?.pool.end().catch((cause) => log.warn({ err: cause }, 'the old connections did not close'));
     },
@@ -88,12 +95,10 @@ export function database(region: string, password: string, log: Logger): Databas
   };
 }
 
-function open(location: DatabaseLocation, password: string, log: Logger): pg.Pool {
+function open(location: DatabaseLocation, credentials: Credentials, log: Logger): pg.Pool {
   const pool = new pg.Pool({
     ...location,
-    database: 'teei',
-    user: 'application',
-    password,
+    ...credentials,
     application_name: 'application',
     max: 10,
     connectionTimeoutMillis: TIMEOUT_MS,

@@ -17,18 +17,21 @@ const { region, host, minReady } = config;
 const log = pino({ level: config.logLevel, base: { program: 'application', region } });
 const secret = (name: string) => readSecret(config.secretsFolder, name);
 
-const orders = database(region, await secret('teei-csr/postgres-application'), log);
+const { name, user, secret: passwordSecret } = config.database;
+const orders = database(region, { database: name, user, password: await secret(passwordSecret) }, log);
 const pods = await watchWorkloads({
-  kubeconfig: await secret(`teei-csr/kubernetes-${region}`),
+  kubeconfig: await secret(config.workloads.kubeconfigSecret),
+  namespace: config.workloads.namespace,
   log,
   onDatabase: orders.pointTo,
 });
 const integrity = watchIntegrity(orders);
-const counted = metrics({ region, ...pods, target: orders.target, ...integrity });
-const entries = cache({ host, port: config.redisPort }, log);
+const counted = metrics({ region, database: name, ...pods, target: orders.target, ...integrity });
+const entries = cache({ host, port: config.redisPort, prefix: config.cachePrefix }, log);
 const stream = events({ host, port: config.natsPort }, log);
 const copies = analytics({
   url: `http://${host}:${config.clickhousePort}`,
+  database: config.analyticsDatabase,
   region,
   onBatch: (outcome, rows) => counted.delivery('analytics', outcome, rows),
 });

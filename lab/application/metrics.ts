@@ -6,6 +6,8 @@ export type Destination = 'cache' | 'events' | 'analytics';
 
 interface Observed {
   region: string;
+  /** Name of the database. */
+  database: string;
   readyPods: () => number;
   wantedPods: () => number;
   target: () => DatabaseLocation | null;
@@ -13,7 +15,7 @@ interface Observed {
 }
 
 /** The application's metrics, read at each scrape. */
-export function metrics({ region, readyPods, wantedPods, target, checksumFailures }: Observed) {
+export function metrics({ region, database, readyPods, wantedPods, target, checksumFailures }: Observed) {
   const registry = new Registry();
   registry.setDefaultLabels({ region });
   const registers = [registry];
@@ -70,7 +72,7 @@ export function metrics({ region, readyPods, wantedPods, target, checksumFailure
     collect() {
       this.reset();
       const failures = checksumFailures();
-      if (failures !== null) this.set({ database: 'teei' }, failures);
+      if (failures !== null) this.set({ database }, failures);
     },
   });
   return {

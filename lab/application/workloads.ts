@@ -10,7 +10,6 @@ import {
 import type { Logger } from 'pino';
 import { mustReadAgain, type Rollout, rolloutOf } from './rollout.ts';
 
-const NAMESPACE = 'teei-csr';
 const DEPLOYMENT = 'api';
 const SECRET = 'database';
 const RETRY_MS = 250;
@@ -30,6 +29,7 @@ export interface Workloads {
 
 interface Watched {
   kubeconfig: string;
+  namespace: string;
   log: Logger;
   /** Called when a completed rollout has read the Secret: at the start, and whenever the pod template has changed. */
   onDatabase: (location: DatabaseLocation) => void;
@@ -39,7 +39,7 @@ interface Watched {
  * Watches the Deployment. The last thing seen stays true while the Kubernetes API does not answer: pods outlive their
  * control plane.
  */
-export async function watchWorkloads({ kubeconfig, log, onDatabase }: Watched): Promise<Workloads> {
+export async function watchWorkloads({ kubeconfig, namespace, log, onDatabase }: Watched): Promise<Workloads> {
   const cluster = new KubeConfig();
   cluster.loadFromString(kubeconfig);
   const core = cluster.makeApiClient(CoreV1Api);
@@ -48,15 +48,15 @@ export async function watchWorkloads({ kubeconfig, log, onDatabase }: Watched): 
   let revisionRead: string | null = null;
   let retry: NodeJS.Timeout | undefined;
 
-  const informer = deploymentInformer(cluster);
+  const informer = deploymentInformer(cluster, namespace);
   const readDatabase = async (rollout: Rollout) => {
     revisionRead = rollout.revision;
     try {
-      onDatabase(locationOf(await core.readNamespacedSecret({ namespace: NAMESPACE, name: SECRET })));
+      onDatabase(locationOf(await core.readNamespacedSecret({ namespace, name: SECRET })));
     } catch (cause) {
       log.warn({ err: cause }, 'the database Secret cannot be read; trying again');
       revisionRead = null;
-      retry = setTimeout(() => look(informer.get(DEPLOYMENT, NAMESPACE)), RETRY_MS);
+      retry = setTimeout(() => look(informer.get(DEPLOYMENT, namespace)), RETRY_MS);
     }
   };
   const look = (deployment: V1Deployment | undefined) => {
@@ -79,13 +79,13 @@ export async function watchWorkloads({ kubeconfig, log, onDatabase }: Watched): 
   return { readyPods: () => readyPods, wantedPods: () => wantedPods, stop };
 }
 
-function deploymentInformer(cluster: KubeConfig): ListWatch<V1Deployment> {
+function deploymentInformer(cluster: KubeConfig, namespace: string): ListWatch<V1Deployment> {
   const apps = cluster.makeApiClient(AppsV1Api);
   const fieldSelector = `metadata.name=${DEPLOYMENT}`;
   return new ListWatch<V1Deployment>(
-    `/apis/apps/v1/namespaces/${NAMESPACE}/deployments`,
+    `/apis/apps/v1/namespaces/${namespace}/deployments`,
     new Watch(cluster),
-    () => apps.listNamespacedDeployment({ namespace: NAMESPACE, fieldSelector }),
+    () => apps.listNamespacedDeployment({ namespace, fieldSelector }),
     false,
     undefined,
     fieldSelector,

@@ -4,8 +4,10 @@ import { Host, Port, readConfiguration } from '../program.ts';
 
 const Variables = z
   .object({
-    LAB_A_HOST: Host,
-    LAB_B_HOST: Host,
+    LAB_DATABASE_HOSTS: z.string().min(1),
+    LAB_REPLICATOR: z.string().min(1),
+    LAB_REPLICATOR_SECRET: z.string().min(1),
+    LAB_BACKUP_PREFIX: z.string().min(1),
     LAB_C_HOST: Host,
     LAB_POSTGRES_PORT: Port,
     LAB_BACKUPS_PORT: Port,
@@ -18,7 +20,9 @@ const Variables = z
   .transform((env) => ({
     host: env.LAB_C_HOST,
     port: env.LAB_BACKUPS_PORT,
-    databases: { hosts: [env.LAB_A_HOST, env.LAB_B_HOST], port: env.LAB_POSTGRES_PORT },
+    databases: { hosts: env.LAB_DATABASE_HOSTS, port: env.LAB_POSTGRES_PORT },
+    replicator: { user: env.LAB_REPLICATOR, secret: env.LAB_REPLICATOR_SECRET },
+    prefix: env.LAB_BACKUP_PREFIX,
     programs: { copy: env.LAB_PG_BASEBACKUP, verify: env.LAB_PG_VERIFYBACKUP },
     folder: join(env.LAB_FOLDER, 'third-place', 'backups'),
     secrets: env.LIFEBOAT_SECRETS_DIR,

@@ -13,7 +13,7 @@ const AGAIN_MS = 1_000;
 
 const config = configuration();
 const log = pino({ level: config.logLevel, base: { program: 'backups' } });
-const store = new Store(process.env);
+const store = new Store(process.env, config.prefix);
 const registry = new Registry();
 new Gauge({
   name: 'backup_last_completion_timestamp_seconds',

@@ -4,26 +4,27 @@ import { STORE_REGION } from '../provision/bucket.ts';
 import type { Wiring } from '../provision/wiring.ts';
 
 const BUCKET = 'lifeboat';
-const PREFIX = 'backups/teei-csr/';
 
 /** Backups in object storage, outside both regions. */
 export class Store {
   readonly #s3: S3Client;
+  readonly #prefix: string;
 
-  constructor(wiring: Wiring) {
+  constructor(wiring: Wiring, prefix: string) {
+    this.#prefix = prefix;
     this.#s3 = new S3Client({ ...awsClient(wiring, STORE_REGION), forcePathStyle: true });
   }
 
   /** Answers the object's key. */
   async put(takenAt: Date, archive: Buffer): Promise<string> {
-    const Key = `${PREFIX}${takenAt.toISOString()}.tar.gz`;
+    const Key = `${this.#prefix}${takenAt.toISOString()}.tar.gz`;
     await this.#s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: archive }));
     return Key;
   }
 
   /** When the newest one was put there; null while there is none. */
   async newest(): Promise<Date | null> {
-    const { Contents = [] } = await this.#s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: PREFIX }));
+    const { Contents = [] } = await this.#s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: this.#prefix }));
     const times = Contents.flatMap(({ LastModified }) => LastModified?.getTime() ?? []);
     return times.length === 0 ? null : new Date(Math.max(...times));
   }

@@ -13,8 +13,8 @@ export async function takeBackup(config: Configuration, store: Store, signal: Ab
   const copy = join(config.folder, 'copy');
   const archive = `${copy}.tar.gz`;
   const { hosts, port } = config.databases;
-  const source = `host=${hosts.join()} port=${port} user=replicator connect_timeout=2 target_session_attrs=read-write`;
-  const password = await readSecret(config.secrets, 'teei-csr/postgres-replicator');
+  const source = `host=${hosts} port=${port} user=${config.replicator.user} connect_timeout=2 target_session_attrs=read-write`;
+  const password = await readSecret(config.secrets, config.replicator.secret);
   await rm(copy, { recursive: true, force: true });
   try {
     await execa(config.programs.copy, ['--dbname', source, '--pgdata', copy, '--checkpoint', 'fast'], {

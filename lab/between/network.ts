@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
-import { LIFEBOAT, restart } from '../faults.ts';
+import { lifeboatServices, restart } from '../faults.ts';
 import type { Lab } from '../lab.ts';
-import { PRIMARY, REGIONS, type Region, THIRD_PLACE } from '../places.ts';
+import { THIRD_PLACE } from '../places.ts';
 import { allotPorts } from '../ports.ts';
 import { ensureTools } from '../setup/index.ts';
+import { kubeconfigSecret, primaryOf, servingSites } from '../shapes/shape.ts';
 import { startProgram } from '../supervisor.ts';
 
 /** What Lifeboat reaches in a region. */
@@ -38,8 +39,12 @@ export class Network {
   static async open(lab: Lab, ports: readonly Port[]): Promise<Network> {
     const { server = '' } = await ensureTools(['toxiproxy']);
     const { host } = lab.endpoint(`${THIRD_PLACE}/aws`);
-    const hosts = REGIONS.map((region) => hostOf(lab, region));
-    const wanted = ports.map((name) => ({ name, preferred: lab.endpoint(`${PRIMARY}/${name}`).port + APART, hosts }));
+    const hosts = servingSites(lab.shape).map((site) => hostOf(lab, site));
+    const wanted = ports.map((name) => ({
+      name,
+      preferred: lab.endpoint(`${primaryOf(lab.shape)}/${name}`).port + APART,
+      hosts,
+    }));
     const { api, ...allotted } = await allotPorts([{ name: 'api', preferred: 8474, hosts: [host] }, ...wanted]);
     startProgram(
       `${THIRD_PLACE}/network`,
@@ -48,7 +53,7 @@ export class Network {
     );
     const network = new Network(`http://${host}:${api}`, allotted);
     await eventually({ what: 'Toxiproxy', withinMs: 10_000 }, () => network.#ask('GET', '/version'));
-    for (const region of REGIONS) for (const port of ports) await network.#addProxy(lab, region, port);
+    for (const region of servingSites(lab.shape)) for (const port of ports) await network.#addProxy(lab, region, port);
     return network;
   }
 
@@ -57,17 +62,18 @@ export class Network {
     const { kubernetes, ...wired } = this.#ports;
     const variables = Object.entries(wired).map(([name, port]) => [`LAB_${name.toUpperCase()}_PORT`, `${port}`]);
     await lab.remember(Object.fromEntries(variables));
-    if (kubernetes !== undefined) for (const region of REGIONS) await turnKubeconfig(lab, region, kubernetes);
-    await restart(lab, LIFEBOAT, { signal });
+    if (kubernetes !== undefined)
+      for (const region of servingSites(lab.shape)) await turnKubeconfig(lab, region, kubernetes);
+    await restart(lab, lifeboatServices(lab), { signal });
   }
 
   /** Makes a port of a region bad, from now on; also for the connections that are open. */
-  async spoil(region: Region, port: Port, toxic: Toxic): Promise<void> {
+  async spoil(region: string, port: Port, toxic: Toxic): Promise<void> {
     await this.#ask('POST', `/proxies/${nameOf(region, port)}/toxics`, { name: toxic.type, ...toxic });
   }
 
   /** Cuts a port of a region off: open connections end, new ones are refused. */
-  async cut(region: Region, port: Port): Promise<void> {
+  async cut(region: string, port: Port): Promise<void> {
     await this.#ask('POST', `/proxies/${nameOf(region, port)}`, { enabled: false });
   }
 
@@ -76,7 +82,7 @@ export class Network {
     await this.#ask('POST', '/reset');
   }
 
-  async #addProxy(lab: Lab, region: Region, port: Port): Promise<void> {
+  async #addProxy(lab: Lab, region: string, port: Port): Promise<void> {
     const host = hostOf(lab, region);
     const upstream = `${host}:${lab.endpoint(`${region}/${port}`).port}`;
     const listen = `${host}:${this.#ports[port]}`;
@@ -89,11 +95,11 @@ export class Network {
   }
 }
 
-const hostOf = (lab: Lab, region: Region) => lab.endpoint(`${region}/application`).host;
-const nameOf = (region: Region, port: Port) => `${region}-${port}`;
+const hostOf = (lab: Lab, region: string) => lab.endpoint(`${region}/application`).host;
+const nameOf = (region: string, port: Port) => `${region}-${port}`;
 
-async function turnKubeconfig(lab: Lab, region: Region, port: number): Promise<void> {
-  const file = join(lab.folder, 'secrets', `teei-csr/kubernetes-${region}`);
+async function turnKubeconfig(lab: Lab, region: string, port: number): Promise<void> {
+  const file = join(lab.folder, 'secrets', kubeconfigSecret(lab.shape, region));
   const { host, port: usual } = lab.endpoint(`${region}/kubernetes`);
   const config = await readFile(file, 'utf8');
   await writeFile(file, config.replaceAll(`${host}:${usual}`, `${host}:${port}`), { mode: 0o600 });

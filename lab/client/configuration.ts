@@ -8,6 +8,7 @@ const Variables = z
     LAB_CLIENT_PORT: Port,
     LAB_DNS_PORT: Port,
     LAB_APPLICATION_PORT: Port,
+    LAB_CLIENT_NAME: Host,
     LAB_FOLDER: z.string().min(1),
     LOG_LEVEL: z.string().default('info'),
   })
@@ -15,6 +16,7 @@ const Variables = z
     host: env.LAB_C_HOST,
     port: env.LAB_CLIENT_PORT,
     resolver: `${env.LAB_C_HOST}:${env.LAB_DNS_PORT}`,
+    name: env.LAB_CLIENT_NAME,
     applicationPort: env.LAB_APPLICATION_PORT,
     ledgerFile: join(env.LAB_FOLDER, 'third-place', 'client', 'ledger.jsonl'),
     logLevel: env.LOG_LEVEL,

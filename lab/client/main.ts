@@ -9,7 +9,6 @@ import { addressOf } from './resolve.ts';
 import { sendOrder } from './send-order.ts';
 
 /** The load that measures: numbered orders without pause, and a ledger of what was acknowledged, when and by whom. */
-const SERVICE = 'api.teei.test';
 const LANES = 4;
 const PACE_MS = 50;
 
@@ -32,7 +31,7 @@ app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).
 await app.listen({ host: config.host, port: config.port });
 
 const stop = new AbortController();
-const address = addressOf(SERVICE, config.resolver);
+const address = addressOf(config.name, config.resolver);
 const lanes = runLanes(
   {
     lanes: LANES,
@@ -47,7 +46,7 @@ const lanes = runLanes(
   },
   stop.signal,
 );
-log.info({ service: SERVICE, ledger: config.ledgerFile }, 'sending orders');
+log.info({ service: config.name, ledger: config.ledgerFile }, 'sending orders');
 
 onStop(async () => {
   stop.abort();

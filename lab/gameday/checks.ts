@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import type { Report } from '../../plan/report.ts';
 import { breakLab } from '../faults.ts';
 import type { Lab } from '../lab.ts';
+import type { Shape } from '../shapes/shape.ts';
 import { withDatabase } from './database.ts';
 import type { Measured } from './measure.ts';
 import { readyReplicas } from './workloads.ts';
@@ -14,9 +15,11 @@ export interface OutsideCheck {
   seen: string;
 }
 
-/** The application at full strength. */
-const FULL_STRENGTH = 6;
-const STANDBY_STRENGTH = 2;
+/** Pods of the application at full strength, and of a standby. */
+function strengths({ workloads }: Shape): { full: number; standby: number } {
+  const counts = Object.values(workloads?.replicas ?? {});
+  return { full: Math.max(...counts), standby: Math.min(...counts) };
+}
 
 /** Where the system came from and went to, and the timeline that its database must be on now. */
 export interface Course {
@@ -52,7 +55,7 @@ export async function checkMoved(
 
 async function checkArrived(lab: Lab, course: Course, report: Report, measured: Measured): Promise<OutsideCheck[]> {
   const { to } = course;
-  const both = [nameLeadsTo(lab, to, 'api.teei.test'), nameLeadsTo(lab, to, 'www.teei-edge.test')];
+  const both = lab.shape.zones.map(({ record }) => nameLeadsTo(lab, to, record));
   return [
     ...(await Promise.all([...both, timelineMovedOnce(lab, course), workloadsReady(lab, to), cacheFilled(lab, to)])),
     lossIsNotUnderstated(report, measured),
@@ -79,11 +82,8 @@ async function timelineMovedOnce(lab: Lab, { to, timeline: expected }: Course): 
 
 async function workloadsReady(lab: Lab, to: string): Promise<OutsideCheck> {
   const ready = await readyReplicas(lab, to);
-  return check(
-    `workloads in ${to} are at full strength`,
-    ready === FULL_STRENGTH,
-    `${ready} of ${FULL_STRENGTH} ready`,
-  );
+  const { full } = strengths(lab.shape);
+  return check(`workloads in ${to} are at full strength`, ready === full, `${ready} of ${full} ready`);
 }
 
 async function cacheFilled(lab: Lab, to: string): Promise<OutsideCheck> {
@@ -124,7 +124,8 @@ async function leftRegionFollows(lab: Lab, { from, timeline }: Course): Promise<
 
 async function leftRegionStandsBy(lab: Lab, { from }: Course): Promise<OutsideCheck> {
   const ready = await readyReplicas(lab, from);
-  return check(`workloads in ${from} are at the strength of a standby`, ready === STANDBY_STRENGTH, `${ready} ready`);
+  const { standby } = strengths(lab.shape);
+  return check(`workloads in ${from} are at the strength of a standby`, ready === standby, `${ready} ready`);
 }
 
 /** The dead region comes back with its data as it was, if it is not back already: it must not take a write. */

@@ -2,21 +2,23 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Lab } from '../lab.ts';
 import { readSecret } from '../secrets.ts';
+import { type DatabaseUser, instanceService } from '../shapes/shape.ts';
 
-const SECRETS = { application: 'teei-csr/postgres-application', lifeboat: 'teei-csr/postgres' };
-
-/** Runs statements on a region's PostgreSQL as the application does, or as Lifeboat, which may look at statistics. */
+/** Runs statements on an instance of PostgreSQL as the application does, or as Lifeboat, which may look at statistics. */
 export async function withDatabase<T>(
   lab: Lab,
-  region: string,
+  instance: string,
   work: (client: pg.Client) => Promise<T>,
-  user: keyof typeof SECRETS = 'application',
+  user: DatabaseUser = 'application',
 ): Promise<T> {
+  const { name, users, instances } = lab.shape.database;
+  const found = instances.find((each) => each.name === instance);
+  if (found === undefined) throw new Error(`there is no instance "${instance}" of the database`);
   const client = new pg.Client({
-    ...lab.endpoint(`${region}/postgres`),
-    database: 'teei',
-    user,
-    password: await readSecret(join(lab.folder, 'secrets'), SECRETS[user]),
+    ...lab.endpoint(instanceService(found)),
+    database: name,
+    user: users[user].name,
+    password: await readSecret(join(lab.folder, 'secrets'), users[user].secret),
     connectionTimeoutMillis: 2_000,
     query_timeout: 10_000,
   });

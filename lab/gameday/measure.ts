@@ -4,7 +4,7 @@ import { type LedgerEntry, lostWrites, outage, readLedger, writesOnOldTimeline }
 import { eventually } from '../eventually.ts';
 import { httpGet } from '../http.ts';
 import type { Lab } from '../lab.ts';
-import { REGIONS } from '../places.ts';
+import { servingSites } from '../shapes/shape.ts';
 import { orderIds } from './database.ts';
 
 /** Enough writes in flight for a loss to show. */
@@ -32,7 +32,7 @@ export async function underWay(lab: Lab, signal: AbortSignal): Promise<void> {
   await eventually({ what: 'Prometheus to see both regions', withinMs: WITHIN_MS, signal }, async () => {
     const { data } = JSON.parse(await httpGet({ url: `http://${host}:${port}/api/v1/query?query=${query}` }));
     const up = data.result[0]?.value[1];
-    if (up !== `${REGIONS.length}`) throw new Error(`it sees ${up ?? 'none'}`);
+    if (up !== `${servingSites(lab.shape).length}`) throw new Error(`it sees ${up ?? 'none'}`);
   });
 }
 

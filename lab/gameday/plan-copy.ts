@@ -7,7 +7,6 @@ import { environmentFile, planFile, RUNBOOKS } from '../../starter/load-plan.ts'
 import { eventually } from '../eventually.ts';
 import type { Lab } from '../lab.ts';
 
-const SYSTEM = 'teei-csr';
 const GATEWAY = 'third-place/gateway';
 
 type PlanFile = z.input<typeof Plan>;
@@ -22,12 +21,13 @@ export type PlanChange = (plan: PlanFile, environment: EnvironmentFile) => void;
  */
 export async function usePlan(lab: Lab, change: PlanChange): Promise<void> {
   const folder = join(lab.folder, 'runbooks');
+  const { system } = lab.shape;
   const read = async (file: string) => parse(await readFile(file, 'utf8'));
-  const plan: PlanFile = await read(planFile(RUNBOOKS, SYSTEM));
-  const environment: EnvironmentFile = await read(environmentFile(RUNBOOKS, SYSTEM, 'lab'));
+  const plan: PlanFile = await read(planFile(RUNBOOKS, system));
+  const environment: EnvironmentFile = await read(environmentFile(RUNBOOKS, system, 'lab'));
   change(plan, environment);
-  await writeYaml(planFile(folder, SYSTEM), plan);
-  await writeYaml(environmentFile(folder, SYSTEM, 'lab'), environment);
+  await writeYaml(planFile(folder, system), plan);
+  await writeYaml(environmentFile(folder, system, 'lab'), environment);
   await lab.remember({ LIFEBOAT_RUNBOOKS: folder });
   await restartGateway(lab);
 }

@@ -7,7 +7,7 @@ import { loadRecoveryPlan } from '../../starter/load-plan.ts';
 import { startRecovery } from '../../starter/recoveries.ts';
 import type { GateStatus, RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import type { Lab } from '../lab.ts';
-import { PRIMARY, STANDBY } from '../places.ts';
+import { primaryOf, standbyOf } from '../shapes/shape.ts';
 import { approver } from './approve.ts';
 import { type Course, checkMoved, checkOutside, type OutsideCheck } from './checks.ts';
 import { followRecovery } from './follow.ts';
@@ -62,7 +62,7 @@ export async function play(lab: Lab, acting: Play): Promise<Played> {
 
 /** Measures from outside what a failover that recovered has led to. */
 export async function lookAfter(lab: Lab, { report, since }: Ending, signal: AbortSignal): Promise<Played> {
-  const course = { from: PRIMARY, to: STANDBY, timeline: 2 };
+  const course = { ...failoverOf(lab), timeline: 2 };
   const measured = await measure(lab, since, { ...course, signal });
   return { report, measured, checks: await checkOutside(lab, course, report, measured) };
 }
@@ -72,10 +72,11 @@ export async function playDisaster(lab: Lab, acting: Omit<Play, 'keepWriting'>):
   const { screen, signal, beforeDisaster, byHand } = acting;
   return await onStage(lab, signal, async (client, plan) => {
     await beforeDisaster?.();
-    screen.title(`Disaster: every process of ${PRIMARY} is killed`);
+    const { from } = failoverOf(lab);
+    screen.title(`Disaster: every process of ${from} is killed`);
     const since = Date.now();
-    screen.note(`${lab.signal(PRIMARY, 'SIGKILL')} processes killed under write load`);
-    if (byHand) await startByHand(client, byHand, since);
+    screen.note(`${lab.signal(from, 'SIGKILL')} processes killed under write load`);
+    if (byHand) await startByHand(client, byHand, { ...failoverOf(lab), since });
     return { report: await see(lab, client, byHand ?? plan, { ...acting, since, title: 'Failover' }), since };
   });
 }
@@ -93,10 +94,19 @@ export async function playMove(lab: Lab, move: Move): Promise<Played> {
   });
 }
 
-async function startByHand(client: Client, plan: RecoveryPlan, since: number): Promise<void> {
+/** From where a lab's system fails over, and to where. */
+export function failoverOf({ shape }: Lab): { from: string; to: string } {
+  return { from: primaryOf(shape), to: standbyOf(shape) };
+}
+
+async function startByHand(
+  client: Client,
+  plan: RecoveryPlan,
+  { from, to, since }: { from: string; to: string; since: number },
+): Promise<void> {
   const detectedAt = new Date(since).toISOString();
   const scenario = 'region-failover';
-  await startRecovery(client, { plan, scenario, from: PRIMARY, to: STANDBY, detectedAt, trigger: 'a gameday' });
+  await startRecovery(client, { plan, scenario, from, to, detectedAt, trigger: 'a gameday' });
 }
 
 /** What every act needs: the plan, a client of Temporal, and traffic that is under way. */
@@ -106,7 +116,7 @@ export async function onStage<T>(
   act: (client: Client, plan: RecoveryPlan) => Promise<T>,
 ): Promise<T> {
   Object.assign(process.env, lab.wiring);
-  const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+  const plan = await loadRecoveryPlan({ system: lab.shape.system, environment: 'lab' });
   await underWay(lab, signal);
   const client = openClient();
   try {

@@ -1,12 +1,12 @@
 import { readSecret } from '../secrets.ts';
-import { central, type Wiring, wired } from './wiring.ts';
-
-const ZONE = 'teei-edge.test';
-const RECORD = `www.${ZONE}`;
+import { cloudflareSecret, primaryOf, zoneOf } from '../shapes/shape.ts';
+import { central, located, type Provisioned, wired } from './wiring.ts';
 
 /** The edge's record, leading to the primary region at first. */
-export async function provisionCloudflare(wiring: Wiring): Promise<void> {
-  const token = await readSecret(wired(wiring, 'LIFEBOAT_SECRETS_DIR'), 'teei-csr/cloudflare');
+export async function provisionCloudflare(lab: Provisioned): Promise<void> {
+  const { wiring, shape } = lab;
+  const { name, record } = zoneOf(shape, 'cloudflare');
+  const token = await readSecret(wired(wiring, 'LIFEBOAT_SECRETS_DIR'), cloudflareSecret(shape));
   const { host, port } = central(wiring, 'CLOUDFLARE');
   const call = async <T>(path: string, body?: object): Promise<T> => {
     const response = await fetch(`http://${host}:${port}/client/v4/zones${path}`, {
@@ -18,10 +18,10 @@ export async function provisionCloudflare(wiring: Wiring): Promise<void> {
     if (!answer.success) throw new Error(`Cloudflare refuses ${path}: ${answer.errors[0]?.message}`);
     return answer.result;
   };
-  const [zone] = await call<{ id: string }[]>(`?name=${ZONE}`);
-  if (zone === undefined) throw new Error(`Cloudflare has no zone ${ZONE}`);
+  const [zone] = await call<{ id: string }[]>(`?name=${name}`);
+  if (zone === undefined) throw new Error(`Cloudflare has no zone ${name}`);
   const records = `/${zone.id}/dns_records`;
-  const there = await call<object[]>(`${records}?name=${RECORD}&type=A`);
+  const there = await call<object[]>(`${records}?name=${record}&type=A`);
   if (there.length > 0) return;
-  await call(records, { name: RECORD, type: 'A', content: wired(wiring, 'LAB_A_HOST'), ttl: 1 });
+  await call(records, { name: record, type: 'A', content: located(lab, primaryOf(shape), 'APPLICATION').host, ttl: 1 });
 }

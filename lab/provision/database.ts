@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { eventually } from '../eventually.ts';
-import { PRIMARY } from '../places.ts';
 import { readSecret } from '../secrets.ts';
-import { regional, type Wiring, wired } from './wiring.ts';
+import { addressName, firstInstance } from '../shapes/shape.ts';
+import { located, type Provisioned, wired } from './wiring.ts';
 
 const WITHIN_MS = 60_000;
 
@@ -19,17 +19,18 @@ const ORDERS = `
  * The application's table, made by the application itself, which owns its database. On the server that is primary at
  * first; replication takes it further.
  */
-export async function provisionDatabase(wiring: Wiring): Promise<void> {
+export async function provisionDatabase(lab: Provisioned): Promise<void> {
   // On a busy machine the guard may lose its lease for a moment, and takes PostgreSQL down with it.
-  await eventually({ what: 'the table of orders', withinMs: WITHIN_MS }, () => createOrders(wiring));
+  await eventually({ what: 'the table of orders', withinMs: WITHIN_MS }, () => createOrders(lab));
 }
 
-async function createOrders(wiring: Wiring): Promise<void> {
+async function createOrders(lab: Provisioned): Promise<void> {
+  const { name, users } = lab.shape.database;
   const client = new pg.Client({
-    ...regional(wiring, PRIMARY, 'POSTGRES'),
-    database: 'teei',
-    user: 'application',
-    password: await readSecret(wired(wiring, 'LIFEBOAT_SECRETS_DIR'), 'teei-csr/postgres-application'),
+    ...located(lab, addressName(firstInstance(lab.shape)), 'POSTGRES'),
+    database: name,
+    user: users.application.name,
+    password: await readSecret(wired(lab.wiring, 'LIFEBOAT_SECRETS_DIR'), users.application.secret),
     connectionTimeoutMillis: 5000,
   });
   client.on('error', () => {});

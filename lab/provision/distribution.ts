@@ -4,35 +4,35 @@ import {
   type DistributionConfig,
   ListDistributionsCommand,
 } from '@aws-sdk/client-cloudfront';
-import { PRIMARY } from '../places.ts';
+import type { Shape } from '../shapes/shape.ts';
 import { awsClient } from './aws-client.ts';
-import type { Wiring } from './wiring.ts';
+import type { Provisioned } from './wiring.ts';
 
-/** The distribution has no name of its own: its comment is how it is found again. */
-const COMMENT = 'teei-csr';
-
-/** The CloudFront distribution before the service; answers its generated id. */
-export async function provisionDistribution(wiring: Wiring): Promise<string> {
-  const cloudfront = new CloudFrontClient(awsClient(wiring, PRIMARY));
+/**
+ * The CloudFront distribution before the service; answers its generated id. It has no name of its own: its comment is how
+ * it is found again.
+ */
+export async function provisionDistribution({ wiring, shape }: Provisioned): Promise<string> {
+  const cloudfront = new CloudFrontClient(awsClient(wiring, shape.awsRegion));
   const { DistributionList } = await cloudfront.send(new ListDistributionsCommand({}));
-  const there = DistributionList?.Items?.find((distribution) => distribution.Comment === COMMENT);
+  const there = DistributionList?.Items?.find((distribution) => distribution.Comment === shape.system);
   if (there?.Id !== undefined) return there.Id;
-  const made = await cloudfront.send(new CreateDistributionCommand({ DistributionConfig: configuration() }));
+  const made = await cloudfront.send(new CreateDistributionCommand({ DistributionConfig: configuration(shape) }));
   return made.Distribution?.Id as string;
 }
 
-function configuration(): DistributionConfig {
+function configuration({ system, clientName }: Shape): DistributionConfig {
   const origin = 'service';
   return {
-    CallerReference: COMMENT,
-    Comment: COMMENT,
+    CallerReference: system,
+    Comment: system,
     Enabled: true,
     Origins: {
       Quantity: 1,
       Items: [
         {
           Id: origin,
-          DomainName: 'api.teei.test',
+          DomainName: clientName ?? system,
           CustomOriginConfig: { HTTPPort: 80, HTTPSPort: 443, OriginProtocolPolicy: 'http-only' },
         },
       ],

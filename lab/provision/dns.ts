@@ -6,38 +6,39 @@ import {
   ListHostedZonesByNameCommand,
   Route53Client,
 } from '@aws-sdk/client-route-53';
-import { PRIMARY } from '../places.ts';
+import { primaryOf, zoneOf } from '../shapes/shape.ts';
 import { awsClient } from './aws-client.ts';
 import { once } from './once.ts';
-import { type Wiring, wired } from './wiring.ts';
+import { located, type Provisioned, wired } from './wiring.ts';
 
-const ZONE = 'teei.test.';
-const NAME_SERVER = `ns1.${ZONE}`;
-
-/** The hosted zone `teei.test` and the service's name in it, leading to the primary region at first. */
-export async function provisionDns(wiring: Wiring): Promise<void> {
-  const route53 = new Route53Client(awsClient(wiring, PRIMARY));
-  const HostedZoneId = await hostedZone(route53);
+/** The hosted zone and the service's name in it, leading to the primary site at first. */
+export async function provisionDns(lab: Provisioned): Promise<void> {
+  const { wiring, shape } = lab;
+  const route53 = new Route53Client(awsClient(wiring, shape.awsRegion));
+  const { name, record: client } = zoneOf(shape, 'route53');
+  const zone = `${name}.`;
+  const nameServer = `ns1.${zone}`;
+  const HostedZoneId = await hostedZone(route53, zone);
   const change = (Changes: Change[]) =>
     route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId, ChangeBatch: { Changes } }));
   // The SOA record that moto makes by itself cannot be served: its mail address has no dots in the right places.
-  const soa = `${NAME_SERVER} hostmaster.${ZONE} 1 60 30 3600 1`;
+  const soa = `${nameServer} hostmaster.${zone} 1 60 30 3600 1`;
   await change([
-    record('UPSERT', 'SOA', ZONE, 60, soa),
-    record('UPSERT', 'NS', ZONE, 60, NAME_SERVER),
-    record('UPSERT', 'A', NAME_SERVER, 60, wired(wiring, 'LAB_C_HOST')),
+    record('UPSERT', 'SOA', zone, 60, soa),
+    record('UPSERT', 'NS', zone, 60, nameServer),
+    record('UPSERT', 'A', nameServer, 60, wired(wiring, 'LAB_C_HOST')),
   ]);
   await once(
-    () => change([record('CREATE', 'A', `api.${ZONE}`, 1, wired(wiring, 'LAB_A_HOST'))]),
+    () => change([record('CREATE', 'A', `${client}.`, 1, located(lab, primaryOf(shape), 'APPLICATION').host)]),
     (refusal) => refusal instanceof InvalidChangeBatch && /already exists/.test(refusal.message),
   );
 }
 
-async function hostedZone(route53: Route53Client): Promise<string> {
-  const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: ZONE }));
-  const there = HostedZones?.find((zone) => zone.Name === ZONE);
+async function hostedZone(route53: Route53Client, name: string): Promise<string> {
+  const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: name }));
+  const there = HostedZones?.find((zone) => zone.Name === name);
   if (there?.Id !== undefined) return there.Id;
-  const made = await route53.send(new CreateHostedZoneCommand({ Name: ZONE, CallerReference: `lab-${ZONE}` }));
+  const made = await route53.send(new CreateHostedZoneCommand({ Name: name, CallerReference: `lab-${name}` }));
   return made.HostedZone?.Id as string;
 }
 

@@ -5,22 +5,22 @@ import {
   RegisterTargetsCommand,
   TargetGroupNotFoundException,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { PRIMARY, REGIONS, type Region } from '../places.ts';
+import { primaryOf, servingSites, targetGroupName } from '../shapes/shape.ts';
 import { awsClient } from './aws-client.ts';
 import { defaultVpc } from './default-vpc.ts';
-import { regional, type Wiring } from './wiring.ts';
+import { located, type Provisioned } from './wiring.ts';
 
-/** A target group in each region; at first only the primary region's has the application registered. */
-export async function provisionTargetGroups(wiring: Wiring): Promise<void> {
-  await Promise.all(REGIONS.map((region) => provisionTargetGroup(wiring, region)));
+/** A target group in each site; at first only the primary's has the application registered. */
+export async function provisionTargetGroups(lab: Provisioned): Promise<void> {
+  await Promise.all(servingSites(lab.shape).map((site) => provisionTargetGroup(lab, site)));
 }
 
-async function provisionTargetGroup(wiring: Wiring, region: Region): Promise<void> {
-  const aws = awsClient(wiring, region);
+async function provisionTargetGroup(lab: Provisioned, site: string): Promise<void> {
+  const aws = awsClient(lab.wiring, site);
   const elb = new ElasticLoadBalancingV2Client(aws);
-  const name = `teei-csr-${region}`;
+  const name = targetGroupName(lab.shape, site);
   if (await exists(elb, name)) return;
-  const { host, port } = regional(wiring, region, 'APPLICATION');
+  const { host, port } = located(lab, site, 'APPLICATION');
   const { TargetGroups } = await elb.send(
     new CreateTargetGroupCommand({
       Name: name,
@@ -31,7 +31,7 @@ async function provisionTargetGroup(wiring: Wiring, region: Region): Promise<voi
       HealthCheckPath: '/health',
     }),
   );
-  if (region !== PRIMARY) return;
+  if (site !== primaryOf(lab.shape)) return;
   const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn;
   await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: host, Port: port }] }));
 }

@@ -1,4 +1,4 @@
-import { PRIMARY, type Region } from '../places.ts';
+import { addressesOf, type Shape } from '../shapes/shape.ts';
 
 /** The lab's wiring: environment variables by name. */
 export type Wiring = Readonly<Record<string, string | undefined>>;
@@ -10,13 +10,25 @@ export function wired(wiring: Wiring, name: string): string {
   return value;
 }
 
-/** Where a service of a region listens: `LAB_A_HOST` and `LAB_POSTGRES_PORT`, for example. */
-export function regional(wiring: Wiring, region: Region, service: string): { host: string; port: number } {
-  const host = wired(wiring, region === PRIMARY ? 'LAB_A_HOST' : 'LAB_B_HOST');
-  return { host, port: Number(wired(wiring, `LAB_${service}_PORT`)) };
+/** A lab, as far as its contents are made by it. */
+export interface Provisioned {
+  wiring: Wiring;
+  shape: Shape;
+}
+
+/** Where a service of a site or an instance listens: `LAB_A_HOST` and `LAB_POSTGRES_PORT`, for example. */
+export function located({ wiring, shape }: Provisioned, address: string, service: string): Endpoint {
+  const variable = addressesOf(shape).find(({ name }) => name === address)?.variable;
+  if (variable === undefined) throw new Error(`shape "${shape.name}" has no address "${address}"`);
+  return { host: wired(wiring, variable), port: Number(wired(wiring, `LAB_${service}_PORT`)) };
+}
+
+interface Endpoint {
+  host: string;
+  port: number;
 }
 
 /** Where a service of the third place listens. */
-export function central(wiring: Wiring, service: string): { host: string; port: number } {
+export function central(wiring: Wiring, service: string): Endpoint {
   return { host: wired(wiring, 'LAB_C_HOST'), port: Number(wired(wiring, `LAB_${service}_PORT`)) };
 }

@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { httpGet } from '../http.ts';
-import { THIRD_PLACE } from '../places.ts';
 import { type Context, known, type Service } from '../service.ts';
+import type { Placement, Shape } from '../shapes/shape.ts';
 
 /** Hands alerts to Lifeboat's gateway at once, and says when they are over. */
-export const alertmanager: Service = {
-  name: `${THIRD_PLACE}/alertmanager`,
-  place: THIRD_PLACE,
+export const alertmanager = (_: Shape, { site }: Placement): Service => ({
+  name: `${site}/alertmanager`,
+  place: site,
   needs: [],
   tools: ['prometheus-alertmanager'],
   ports: { alertmanager: 9093 },
@@ -32,7 +32,7 @@ export const alertmanager: Service = {
   async observe({ host, ports }) {
     await httpGet({ url: `http://${host}:${known(ports, 'alertmanager')}/-/ready` });
   },
-};
+});
 
 function configuration({ host, ports, secrets }: Context): unknown {
   return {

@@ -1,11 +1,11 @@
 import { httpGet } from '../http.ts';
-import { THIRD_PLACE } from '../places.ts';
 import { known, type Service } from '../service.ts';
+import type { Placement, Shape } from '../shapes/shape.ts';
 
 /** moto: the AWS APIs of all regions in one process, its state in memory. */
-export const aws: Service = {
-  name: `${THIRD_PLACE}/aws`,
-  place: THIRD_PLACE,
+export const aws = (_: Shape, { site }: Placement): Service => ({
+  name: `${site}/aws`,
+  place: site,
   needs: [],
   tools: ['moto'],
   ports: { aws: 5000 },
@@ -29,4 +29,4 @@ export const aws: Service = {
     // Not `data.json`: all state as one answer keeps moto, and the guards' leases with it, busy for seconds.
     await httpGet({ url: `http://${host}:${known(ports, 'aws')}/moto-api/` });
   },
-};
+});

@@ -18,7 +18,7 @@ export function serverSettings({ folder, host, hosts, ports }: Context, replica:
     default_database: 'default',
     mark_cache_size: 67_108_864,
     zookeeper: {
-      node: { host: hosts[THIRD_PLACE], port: known(ports, 'zookeeper') },
+      node: { host: known(hosts, THIRD_PLACE), port: known(ports, 'zookeeper') },
       session_timeout_ms: 4_000,
     },
     macros: { replica },

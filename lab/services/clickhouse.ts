@@ -1,22 +1,23 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { httpGet } from '../http.ts';
-import { type Region, THIRD_PLACE } from '../places.ts';
+import { THIRD_PLACE } from '../places.ts';
 import { known, type Service } from '../service.ts';
+import type { Placement, Shape } from '../shapes/shape.ts';
 import { serverSettings, userSettings } from './clickhouse-settings.ts';
 
 /** One replica of the analytics tables. */
-export function clickhouse(region: Region): Service {
+export function clickhouse(_: Shape, { site }: Placement): Service {
   return {
-    name: `${region}/clickhouse`,
-    place: region,
+    name: `${site}/clickhouse`,
+    place: site,
     needs: [`${THIRD_PLACE}/zookeeper`],
     tools: ['clickhouse-server'],
     ports: { clickhouse: 8123, 'clickhouse-native': 9000, 'clickhouse-interserver': 9009 },
     readyWithinMs: 40_000,
     async prepare(context) {
       await mkdir(join(context.folder, 'tmp'), { recursive: true });
-      await writeFile(join(context.folder, 'config.xml'), serverSettings(context, region));
+      await writeFile(join(context.folder, 'config.xml'), serverSettings(context, site));
       await writeFile(join(context.folder, 'users.xml'), userSettings());
     },
     programs: ({ folder, programs }) => [

@@ -5,14 +5,12 @@ import { join } from 'node:path';
 import { ListHostedZonesByNameCommand, Route53Client } from '@aws-sdk/client-route-53';
 import { THIRD_PLACE } from '../places.ts';
 import { type Context, known, type Service } from '../service.ts';
-
-const ROUTE53_ZONE = 'teei.test';
-const CLOUDFLARE_ZONE = 'teei-edge.test';
+import { type Placement, type Shape, zoneOf } from '../shapes/shape.ts';
 
 /** CoreDNS: answers one zone from Route 53 and one from Cloudflare, each change within about a second. */
-export const dns: Service = {
-  name: `${THIRD_PLACE}/dns`,
-  place: THIRD_PLACE,
+export const dns = (shape: Shape, { site }: Placement): Service => ({
+  name: `${site}/dns`,
+  place: site,
   needs: ['aws-objects', 'edge-record'],
   tools: ['coredns'],
   ports: { dns: 5353 },
@@ -39,22 +37,22 @@ export const dns: Service = {
   async observe({ host, ports }) {
     const resolver = new Resolver({ timeout: 1_000, tries: 1 });
     resolver.setServers([`${host}:${known(ports, 'dns')}`]);
-    await resolver.resolve4(`api.${ROUTE53_ZONE}`);
-    await resolver.resolve4(`www.${CLOUDFLARE_ZONE}`);
+    for (const { record } of shape.zones) await resolver.resolve4(record);
   },
-};
+});
 
-function configuration({ host, labFolder, ports }: Context, hostedZoneId: string): string {
+function configuration({ host, labFolder, ports, shape }: Context, hostedZoneId: string): string {
   const port = known(ports, 'dns');
-  const zoneFile = join(labFolder, THIRD_PLACE, 'cloudflare', `${CLOUDFLARE_ZONE}.zone`);
-  return `${ROUTE53_ZONE}:${port} {
+  const [route53, cloudflare] = [zoneOf(shape, 'route53').name, zoneOf(shape, 'cloudflare').name];
+  const zoneFile = join(labFolder, THIRD_PLACE, 'cloudflare', `${cloudflare}.zone`);
+  return `${route53}:${port} {
   bind ${host}
-  route53 ${ROUTE53_ZONE}.:${hostedZoneId} {
+  route53 ${route53}.:${hostedZoneId} {
     refresh 1s
   }
   errors
 }
-${CLOUDFLARE_ZONE}:${port} {
+${cloudflare}:${port} {
   bind ${host}
   file ${zoneFile} {
     reload 500ms
@@ -64,7 +62,8 @@ ${CLOUDFLARE_ZONE}:${port} {
 `;
 }
 
-async function hostedZone({ hosts, ports, wiring }: Context): Promise<string> {
+async function hostedZone({ hosts, ports, shape, wiring }: Context): Promise<string> {
+  const { name } = zoneOf(shape, 'route53');
   const route53 = new Route53Client({
     region: known(wiring, 'AWS_REGION'),
     endpoint: `http://${hosts[THIRD_PLACE]}:${known(ports, 'aws')}`,
@@ -73,8 +72,8 @@ async function hostedZone({ hosts, ports, wiring }: Context): Promise<string> {
       secretAccessKey: known(wiring, 'AWS_SECRET_ACCESS_KEY'),
     },
   });
-  const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: ROUTE53_ZONE }));
-  const id = HostedZones?.find(({ Name }) => Name === `${ROUTE53_ZONE}.`)?.Id;
-  if (!id) throw new Error(`Route 53 has no zone ${ROUTE53_ZONE}`);
+  const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: name }));
+  const id = HostedZones?.find((zone) => zone.Name === `${name}.`)?.Id;
+  if (!id) throw new Error(`Route 53 has no zone ${name}`);
   return id.replace('/hostedzone/', '');
 }

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { httpGet } from '../http.ts';
-import { THIRD_PLACE } from '../places.ts';
 import { known, type Service } from '../service.ts';
+import { type Placement, present, type Shape } from '../shapes/shape.ts';
 import { makeSigning, signingIn } from '../sns/certificate.ts';
 import { nodeProgram } from './node-program.ts';
 
 const LOCAL_FETCH = pathToFileURL(join(import.meta.dirname, '../sns/local-fetch.ts')).href;
 
 /** Lifeboat's gateway, which takes the alerts; what it would fetch from SNS is the lab's own. */
-export const gateway: Service = {
-  name: `${THIRD_PLACE}/gateway`,
-  place: THIRD_PLACE,
-  needs: [`${THIRD_PLACE}/temporal`, 'aws-objects'],
+export const gateway = (shape: Shape, { site }: Placement): Service => ({
+  name: `${site}/gateway`,
+  place: site,
+  needs: present(shape, [`${site}/temporal`, 'aws-objects']),
   tools: ['openssl'],
   ports: { gateway: 8088 },
   readyWithinMs: 30_000,
@@ -31,4 +31,4 @@ export const gateway: Service = {
   async observe({ host, ports }) {
     await httpGet({ url: `http://${host}:${known(ports, 'gateway')}/readyz` });
   },
-};
+});

@@ -4,25 +4,25 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
-import type { Region } from '../places.ts';
 import { writeSecret } from '../secrets.ts';
 import { type Context, known } from '../service.ts';
+import { kubeconfigSecret, type Shape } from '../shapes/shape.ts';
 
 /** Name of the secret that holds the administrator's token; the kubeconfig beside it is what plans name. */
-export function tokenSecretOf(region: Region): string {
-  return `teei-csr/kubernetes-${region}-token`;
+export function tokenSecretOf(shape: Shape, site: string): string {
+  return `${kubeconfigSecret(shape, site)}-token`;
 }
 
 /** The control plane's certificate, the administrator's token, and the kubeconfig made of both; made once. */
-export async function prepareAccess(context: Context, region: Region): Promise<void> {
-  const { folder, secrets } = context;
+export async function prepareAccess(context: Context, site: string): Promise<void> {
+  const { folder, secrets, shape } = context;
   if (existsSync(join(folder, 'kubeconfig'))) return;
   await makeCertificate(context);
   const token = randomBytes(24).toString('base64url');
   await writeFile(join(folder, 'tokens.csv'), `${token},lifeboat,lifeboat,"system:masters"\n`, { mode: 0o600 });
-  await writeSecret(secrets, tokenSecretOf(region), token);
-  const config = kubeconfig(context, region, token, await readFile(join(folder, 'server.crt')));
-  await writeSecret(secrets, `teei-csr/kubernetes-${region}`, config);
+  await writeSecret(secrets, tokenSecretOf(shape, site), token);
+  const config = kubeconfig(context, site, token, await readFile(join(folder, 'server.crt')));
+  await writeSecret(secrets, kubeconfigSecret(shape, site), config);
   await writeFile(join(folder, 'kubeconfig'), config, { mode: 0o600 });
 }
 
@@ -35,15 +35,15 @@ async function makeCertificate({ folder, host, programs }: Context): Promise<voi
   ]);
 }
 
-function kubeconfig({ host, ports }: Context, region: Region, token: string, certificate: Buffer): string {
+function kubeconfig({ host, ports }: Context, site: string, token: string, certificate: Buffer): string {
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    'current-context': region,
-    contexts: [{ name: region, context: { cluster: region, user: 'lifeboat' } }],
+    'current-context': site,
+    contexts: [{ name: site, context: { cluster: site, user: 'lifeboat' } }],
     clusters: [
       {
-        name: region,
+        name: site,
         cluster: {
           server: `https://${host}:${known(ports, 'kubernetes')}`,
           'certificate-authority-data': certificate.toString('base64'),

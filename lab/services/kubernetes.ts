@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { httpGet } from '../http.ts';
-import type { Region } from '../places.ts';
 import { readSecret } from '../secrets.ts';
 import { type Context, known, type Program, type Service } from '../service.ts';
+import type { Placement, Shape } from '../shapes/shape.ts';
 import { prepareAccess, tokenSecretOf } from './kubernetes-access.ts';
 import { createNodes, nodesReady, releaseNodes } from './kubernetes-nodes.ts';
 
@@ -17,24 +17,24 @@ const CONTROLLERS = [
 ];
 
 /** A Kubernetes control plane whose nodes and pods are simulated by KWOK. */
-export function kubernetes(region: Region): Service {
+export function kubernetes(_: Shape, { site }: Placement): Service {
   return {
-    name: `${region}/kubernetes`,
-    place: region,
+    name: `${site}/kubernetes`,
+    place: site,
     needs: [],
     tools: ['kubernetes', 'etcd', 'kwok', 'openssl'],
     ports: { kubernetes: 6443, 'kubernetes-etcd': 2379, 'kubernetes-etcd-peer': 2380 },
     readyWithinMs: 60_000,
-    prepare: (context) => prepareAccess(context, region),
+    prepare: (context) => prepareAccess(context, site),
     programs: (context) => [
       etcd(context),
-      apiServer(context, region),
+      apiServer(context, site),
       controllers(context),
       scheduler(context),
       kwok(context),
     ],
     async observe(context) {
-      await apiServerReady(context, region);
+      await apiServerReady(context, site);
       await nodesReady(context);
     },
   };
@@ -56,7 +56,7 @@ function etcd({ folder, host, ports, programs }: Context): Program {
   };
 }
 
-function apiServer(context: Context, region: Region): Program {
+function apiServer(context: Context, site: string): Program {
   const { folder, host, ports, programs } = context;
   return {
     name: 'kube-apiserver',
@@ -76,7 +76,7 @@ function apiServer(context: Context, region: Region): Program {
       '--shutdown-delay-duration=0s',
     ],
     async ready() {
-      await apiServerReady(context, region);
+      await apiServerReady(context, site);
       await releaseNodes(context);
     },
   };
@@ -122,10 +122,10 @@ function kwok(context: Context): Program {
   };
 }
 
-async function apiServerReady({ folder, host, ports, secrets }: Context, region: Region): Promise<void> {
+async function apiServerReady({ folder, host, ports, secrets, shape }: Context, site: string): Promise<void> {
   await httpGet({
     url: `https://${host}:${known(ports, 'kubernetes')}/readyz`,
     ca: await readFile(join(folder, 'server.crt'), 'utf8'),
-    token: await readSecret(secrets, tokenSecretOf(region)),
+    token: await readSecret(secrets, tokenSecretOf(shape, site)),
   });
 }

@@ -1,22 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { httpGet } from '../http.ts';
-import { PRIMARY, type Region, STANDBY } from '../places.ts';
 import { type Context, known, type Service } from '../service.ts';
+import { type Placement, primaryOf, type Shape, siteWithRole } from '../shapes/shape.ts';
 
 /**
  * NATS with JetStream, a domain of its own in each region. The standby region connects as a leaf, which carries the
  * mirror's traffic both ways; when the other region dies, each goes on by itself.
  */
-export function nats(region: Region): Service {
+export function nats(shape: Shape, { site }: Placement): Service {
   return {
-    name: `${region}/nats`,
-    place: region,
+    name: `${site}/nats`,
+    place: site,
     needs: [],
     tools: ['nats'],
     ports: { nats: 4222, 'nats-leaf': 7422, 'nats-monitor': 8222 },
     readyWithinMs: 20_000,
-    prepare: (context) => writeFile(join(context.folder, 'nats.json'), JSON.stringify(configuration(context, region))),
+    prepare: (context) =>
+      writeFile(join(context.folder, 'nats.json'), JSON.stringify(configuration(context, shape, site))),
     programs: ({ folder, programs }) => [
       { name: 'nats', command: known(programs, 'nats-server'), args: ['--config', join(folder, 'nats.json')] },
     ],
@@ -26,16 +27,16 @@ export function nats(region: Region): Service {
   };
 }
 
-function configuration({ folder, host, hosts, ports }: Context, region: Region): unknown {
+function configuration({ folder, host, hosts, ports }: Context, shape: Shape, site: string): unknown {
   return {
-    server_name: region,
+    server_name: site,
     host,
     port: known(ports, 'nats'),
     http: `${host}:${known(ports, 'nats-monitor')}`,
-    jetstream: { store_dir: join(folder, 'jetstream'), domain: region },
+    jetstream: { store_dir: join(folder, 'jetstream'), domain: site },
     leafnodes:
-      region === STANDBY
-        ? { reconnect: '1s', remotes: [toPrimary(hosts[PRIMARY], known(ports, 'nats-leaf'))] }
+      site === siteWithRole(shape, 'standby')
+        ? { reconnect: '1s', remotes: [toPrimary(known(hosts, primaryOf(shape)), known(ports, 'nats-leaf'))] }
         : { host, port: known(ports, 'nats-leaf') },
   };
 }

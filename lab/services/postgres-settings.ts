@@ -1,3 +1,5 @@
+import type { DatabaseShape, DatabaseUser } from '../shapes/shape.ts';
+
 /** Settings of the lab's PostgreSQL: small, safe, and quick to notice that the other region is gone. */
 export interface Settings {
   /** Name by which the standby connects; commits wait for it when replication is synchronous, on the primary only. */
@@ -32,12 +34,10 @@ log_checkpoints = off
 }
 
 /** The superuser has no way in: it is used before the server listens, and never after. */
-export const HOST_BASED_AUTHENTICATION = `
-host teei application 127.0.0.0/8 scram-sha-256
-host teei lifeboat 127.0.0.0/8 scram-sha-256
-host teei replicator 127.0.0.0/8 scram-sha-256
-host replication replicator 127.0.0.0/8 scram-sha-256
-`;
+export function hostBasedAuthentication({ name, users }: DatabaseShape): string {
+  const lines = Object.values(users).map((user) => `host ${name} ${user.name} 127.0.0.0/8 scram-sha-256`);
+  return `${lines.join('\n')}\nhost replication ${users.replicator.name} 127.0.0.0/8 scram-sha-256\n`;
+}
 
 /**
  * Shorter than the lease's ttl, so that a session that was frozen with its region mostly ends as it is woken: these timers
@@ -47,30 +47,34 @@ const FROZEN_SHARE = 0.625;
 const TIMEOUTS = ['statement_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout'];
 
 interface Cluster {
-  passwords: Record<string, string>;
-  /** Keeps WAL for the standby. */
-  slot: string;
+  database: DatabaseShape;
+  passwords: Record<DatabaseUser, string>;
+  /** Each keeps WAL for a standby. */
+  slots: string[];
   /** Of the lease. */
   ttlMs: number;
 }
 
-/** Roles with their passwords, the application's database, and the standby's slot. */
-export function clusterSql({ passwords, slot, ttlMs }: Cluster): string {
+/** Roles with their passwords, the application's database, and the standbys' slots. */
+export function clusterSql({ database, passwords, slots, ttlMs }: Cluster): string {
+  const { application, lifeboat, replicator } = database.users;
   const frozenMs = FROZEN_SHARE * ttlMs;
   return [
-    `create role application login password '${passwords['application']}'`,
-    ...TIMEOUTS.map((timeout) => `alter role application set ${timeout} = ${frozenMs}`),
-    `create role lifeboat login password '${passwords['lifeboat']}'`,
-    `create role replicator login replication password '${passwords['replicator']}'`,
-    'create database teei owner application',
-    `select pg_create_physical_replication_slot('${slot}', true)`,
+    `create role ${application.name} login password '${passwords.application}'`,
+    ...TIMEOUTS.map((timeout) => `alter role ${application.name} set ${timeout} = ${frozenMs}`),
+    `create role ${lifeboat.name} login password '${passwords.lifeboat}'`,
+    `create role ${replicator.name} login replication password '${passwords.replicator}'`,
+    `create database ${database.name} owner ${application.name}`,
+    ...slots.map((slot) => `select pg_create_physical_replication_slot('${slot}', true)`),
   ]
     .map((statement) => `${statement};\n\n`)
     .join('');
 }
 
 /** The cache is rebuilt from the application's tables, also from those that are yet to come. */
-export const APPLICATION_SQL = `
-alter default privileges for role application in schema public grant select on tables to lifeboat;
+export function applicationSql({ users: { application, lifeboat } }: DatabaseShape): string {
+  return `
+alter default privileges for role ${application.name} in schema public grant select on tables to ${lifeboat.name};
 
 `;
+}

@@ -2,18 +2,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { httpGet } from '../http.ts';
-import { REGIONS, THIRD_PLACE } from '../places.ts';
 import { type Context, known, type Service } from '../service.ts';
+import { type Placement, present, type Shape, servingSites } from '../shapes/shape.ts';
 import { TEMPORAL_HOST } from './temporal.ts';
 
-const RULES = join(import.meta.dirname, 'prometheus-rules.yaml');
-
-/** Scrapes both regions from outside, and alerts by the rules beside this file. */
-export const prometheus: Service = {
-  name: `${THIRD_PLACE}/prometheus`,
-  place: THIRD_PLACE,
+/** Scrapes the sites from outside, and alerts by the rules of its shape. */
+export const prometheus = (shape: Shape, { site }: Placement): Service => ({
+  name: `${site}/prometheus`,
+  place: site,
   // It looks for its targets every five seconds only, so it is started early.
-  needs: [`${THIRD_PLACE}/alertmanager`],
+  needs: present(shape, [`${site}/alertmanager`]),
   tools: ['prometheus'],
   ports: { prometheus: 9090 },
   readyWithinMs: 30_000,
@@ -38,24 +36,21 @@ export const prometheus: Service = {
     const { data } = JSON.parse(await httpGet({ url: `${api}/alertmanagers` }));
     if (data.activeAlertmanagers.length === 0) throw new Error('Prometheus has not found Alertmanager yet');
   },
-};
+});
 
-function configuration({ host, hosts, ports }: Context): unknown {
+function configuration({ host, hosts, ports, shape }: Context): unknown {
   const target = (address: string, port: string) => [`${address}:${known(ports, port)}`];
+  const applications = servingSites(shape)
+    .filter((site) => present(shape, [`${site}/application`]).length > 0)
+    .map((site) => ({ targets: target(known(hosts, site), 'application'), labels: { region: site } }));
   return {
     global: { scrape_interval: '1s', scrape_timeout: '900ms', evaluation_interval: '1s' },
-    rule_files: [RULES],
+    rule_files: shape.alertRules === null ? [] : [shape.alertRules],
     alerting: {
       alertmanagers: [{ timeout: '2s', static_configs: [{ targets: target(host, 'alertmanager') }] }],
     },
     scrape_configs: [
-      {
-        job_name: 'application',
-        static_configs: REGIONS.map((region) => ({
-          targets: target(hosts[region], 'application'),
-          labels: { region },
-        })),
-      },
+      { job_name: 'application', static_configs: applications },
       { job_name: 'client', static_configs: [{ targets: target(host, 'client') }] },
       { job_name: 'backups', static_configs: [{ targets: target(host, 'backups') }] },
       { job_name: 'gateway', static_configs: [{ targets: target(host, 'gateway') }] },

@@ -1,12 +1,12 @@
-import type { Region } from '../places.ts';
 import { known, type Service } from '../service.ts';
+import type { Placement, Shape } from '../shapes/shape.ts';
 import { tcpAsk } from '../tcp.ts';
 
 /** A cache: nothing is kept on disk, since it is rebuilt from the database. */
-export function redis(region: Region): Service {
+export function redis(_: Shape, { site }: Placement): Service {
   return {
-    name: `${region}/redis`,
-    place: region,
+    name: `${site}/redis`,
+    place: site,
     needs: [],
     tools: ['redis-server'],
     ports: { redis: 6379 },

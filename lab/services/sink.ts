@@ -1,13 +1,13 @@
 import { createTransport } from 'nodemailer';
 import { httpGet } from '../http.ts';
-import { THIRD_PLACE } from '../places.ts';
 import { known, type Service } from '../service.ts';
+import type { Placement, Shape } from '../shapes/shape.ts';
 import { nodeProgram } from './node-program.ts';
 
 /** Takes what is meant for people, by HTTP and by SMTP. */
-export const sink: Service = {
-  name: `${THIRD_PLACE}/sink`,
-  place: THIRD_PLACE,
+export const sink = (_: Shape, { site }: Placement): Service => ({
+  name: `${site}/sink`,
+  place: site,
   needs: [],
   tools: [],
   ports: { sink: 8090, smtp: 2525 },
@@ -17,7 +17,7 @@ export const sink: Service = {
     await httpGet({ url: `http://${host}:${known(ports, 'sink')}/received` });
     await greet(host, known(ports, 'smtp'));
   },
-};
+});
 
 async function greet(host: string, port: number): Promise<void> {
   const silenceMs = 2_000;

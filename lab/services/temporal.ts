@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { httpGet } from '../http.ts';
-import { THIRD_PLACE } from '../places.ts';
 import { known, type Service } from '../service.ts';
+import type { Placement, Shape } from '../shapes/shape.ts';
 
 export const TEMPORAL_HOST = '127.0.0.1';
 
@@ -16,9 +16,9 @@ export const DYNAMIC_CONFIG = Object.entries(settings).flatMap(([name, [setting]
 ]);
 
 /** Temporal's development server with its UI. Its state is a file, so that it survives a restart. */
-export const temporal: Service = {
-  name: `${THIRD_PLACE}/temporal`,
-  place: THIRD_PLACE,
+export const temporal = (_: Shape, { site }: Placement): Service => ({
+  name: `${site}/temporal`,
+  place: site,
   // The development server's parts look for each other on this address, whatever it is told to listen on.
   host: TEMPORAL_HOST,
   needs: [],
@@ -44,4 +44,4 @@ export const temporal: Service = {
     await httpGet({ url: `http://${host}:${known(ports, 'temporal-http')}/api/v1/namespaces/default` });
     await httpGet({ url: `http://${host}:${known(ports, 'temporal-ui')}/healthz` });
   },
-};
+});

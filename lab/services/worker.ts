@@ -1,28 +1,29 @@
 import { delimiter, join } from 'node:path';
 import { httpGet } from '../http.ts';
-import { type Place, THIRD_PLACE } from '../places.ts';
+import { THIRD_PLACE } from '../places.ts';
 import { known, type Service } from '../service.ts';
+import { type Placement, present, type Shape } from '../shapes/shape.ts';
 import { nodeProgram, ROOT } from './node-program.ts';
 
 /** As in docker-compose.yml: V8 and malloc give back what they would otherwise keep, a quarter of a worker's memory. */
 const LEAN = { NODE_OPTIONS: '--max-semi-space-size=2', MALLOC_ARENA_MAX: '2' };
 
-/** A Lifeboat worker: of the main task queue in the third place, of the region's own queue in a region. */
-export function worker(place: Place): Service {
-  const queue = place === THIRD_PLACE ? 'lifeboat' : `lifeboat-${place}`;
+/** A Lifeboat worker: of the main task queue in the third place, of the site's own queue elsewhere. */
+export function worker(shape: Shape, { site }: Placement): Service {
+  const central = site === THIRD_PLACE;
   return {
-    name: `${place}/worker`,
-    place,
+    name: `${site}/worker`,
+    place: site,
     // The plan that it reads is wired to what `aws-objects` makes.
-    needs: [`${THIRD_PLACE}/temporal`, ...(place === THIRD_PLACE ? ['bundle', 'aws-objects'] : [])],
+    needs: present(shape, [`${THIRD_PLACE}/temporal`, ...(central ? ['bundle', 'aws-objects'] : [])]),
     tools: [],
     ports: { 'worker-health': 8089, 'worker-metrics': 9464 },
     readyWithinMs: 60_000,
     programs: (context) => {
       const address = (port: string) => `${context.host}:${known(context.ports, port)}`;
       const settings = {
-        LIFEBOAT_TASK_QUEUE: queue,
-        LIFEBOAT_VANTAGE: place,
+        LIFEBOAT_TASK_QUEUE: central ? 'lifeboat' : `lifeboat-${site}`,
+        LIFEBOAT_VANTAGE: site,
         // The plans of the checkout, and the copies that drills change.
         LIFEBOAT_RUNBOOKS: [join(ROOT, 'runbooks'), join(context.labFolder, 'runbooks')].join(delimiter),
         LIFEBOAT_PLAN_STORE: join(context.labFolder, 'plans'),

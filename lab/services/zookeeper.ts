@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { THIRD_PLACE } from '../places.ts';
 import { known, type Service } from '../service.ts';
+import type { Placement, Shape } from '../shapes/shape.ts';
 import { tcpAsk } from '../tcp.ts';
 
 /** Coordinates ClickHouse's replicas; in the third place, so that neither region needs the other. */
-export const zookeeper: Service = {
-  name: `${THIRD_PLACE}/zookeeper`,
-  place: THIRD_PLACE,
+export const zookeeper = (_: Shape, { site }: Placement): Service => ({
+  name: `${site}/zookeeper`,
+  place: site,
   needs: [],
   tools: ['zookeeper', 'openjdk-17-jre-headless'],
   ports: { zookeeper: 2181 },
@@ -41,4 +41,4 @@ export const zookeeper: Service = {
     const answer = await tcpAsk(host, known(ports, 'zookeeper'), 'ruok');
     if (answer !== 'imok') throw new Error(`ZooKeeper answers ${answer}`);
   },
-};
+});

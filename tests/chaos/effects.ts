@@ -4,9 +4,10 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { AppsV1Api, KubeConfig } from '@kubernetes/client-node';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Lab } from '../../lab/lab.ts';
-import { STANDBY, THIRD_PLACE } from '../../lab/places.ts';
+import { THIRD_PLACE } from '../../lab/places.ts';
 import { awsClient } from '../../lab/provision/aws-client.ts';
 import { readSecret } from '../../lab/secrets.ts';
+import { STANDBY } from '../support/lab/shape.ts';
 
 /** How often a failover has changed each thing outside; PostgreSQL's timeline is checked by every gameday. */
 export interface Effects {

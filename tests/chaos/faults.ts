@@ -1,5 +1,5 @@
 import { eventually } from '../../lab/eventually.ts';
-import { otherRegion, PRIMARY, type Region } from '../../lab/places.ts';
+import { otherRegion, PRIMARY, type Region } from '../support/lab/shape.ts';
 import { CallFaults, type Injected } from './calls/call-faults.ts';
 import { failOver, type Played } from './failovers/fail-over.ts';
 import { FastLab } from './failovers/fast-lab.ts';

@@ -1,8 +1,9 @@
 import { eventually } from '../../lab/eventually.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { type Region, STANDBY, THIRD_PLACE } from '../../lab/places.ts';
+import { THIRD_PLACE } from '../../lab/places.ts';
 import { stateOf } from '../../lab/supervisor.ts';
 import { regionTaskQueue, TASK_QUEUE } from '../../workflows/recovery/messages.ts';
+import { type Region, STANDBY } from '../support/lab/shape.ts';
 import { type Effects, Watch } from './effects.ts';
 import type { Fault } from './fault.ts';
 import { FaultyProcess } from './faulty-process.ts';

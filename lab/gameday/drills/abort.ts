@@ -3,13 +3,13 @@ import type { Report } from '../../../plan/report.ts';
 import { decide } from '../../../starter/decide.ts';
 import type { RecoveryStatus } from '../../../workflows/recovery/messages.ts';
 import { breakLab } from '../../faults.ts';
-import { PRIMARY } from '../../places.ts';
 import { approver } from '../approve.ts';
 import { followRecovery } from '../follow.ts';
 import { incidentCloses } from '../incident.ts';
 import { servedBy } from '../measure.ts';
 import { patience } from '../patience.ts';
 import { looksAsBefore, settledPicture } from '../picture.ts';
+import { failoverOf } from '../play.ts';
 import { check, type Drill, type Drilled, once, type Stage } from './drill.ts';
 import { comesBackFenced, databaseWakesAlone } from './region-comes-back.ts';
 
@@ -27,16 +27,17 @@ const WITHIN_MS = 90_000;
  */
 async function play(stage: Stage): Promise<Drilled> {
   const { lab, client, plan, screen, signal } = stage;
+  const { from } = failoverOf(lab);
   const before = await settledPicture(lab, signal);
-  screen.title(`Disaster: ${PRIMARY} freezes`);
+  screen.title(`Disaster: ${from} freezes`);
   const since = Date.now();
-  screen.note(await breakLab(lab, ['freeze', PRIMARY]));
+  screen.note(await breakLab(lab, ['freeze', from]));
   const approve = approver(client, plan, stage);
-  const wakes = once(async () => databaseWakesAlone(lab, PRIMARY));
+  const wakes = once(async () => databaseWakesAlone(lab, from));
   let asked = '';
   const aborts = once(async () => {
-    await comesBackFenced(lab, PRIMARY);
-    screen.note(`${PRIMARY} is back, and fenced`);
+    await comesBackFenced(lab, from);
+    screen.note(`${from} is back, and fenced`);
   });
   const report = await followRecovery(client, plan.system, {
     title: 'Failover, until it is aborted',
@@ -50,11 +51,11 @@ async function play(stage: Stage): Promise<Drilled> {
       }
       asked = gate.question;
       await aborts();
-      await abortAs(stage, status, `${PRIMARY} is back`);
+      await abortAs(stage, status, `${from} is back`);
     },
-  }).finally(() => breakLab(lab, ['thaw', PRIMARY]));
+  }).finally(() => breakLab(lab, ['thaw', from]));
   const same = await looksAsBefore(lab, before, { except: [], withinMs: WITHIN_MS, signal });
-  const served = await servedBy(lab, PRIMARY, Date.now(), signal);
+  const served = await servedBy(lab, from, Date.now(), signal);
   await incidentCloses(stage);
   const promoted = report.phases.find(({ name }) => name === 'promote-postgresql');
   return {
@@ -65,7 +66,7 @@ async function play(stage: Stage): Promise<Drilled> {
       check('the recovery ended as aborted', report.outcome === 'aborted', `${report.outcome}: ${report.reason}`),
       check('nothing was promoted', promoted?.outcome !== 'done', promoted?.detail ?? 'the phase was not there'),
       same,
-      check(`${PRIMARY} serves again`, served > 0, `${served} writes acknowledged since`),
+      check(`${from} serves again`, served > 0, `${served} writes acknowledged since`),
     ],
   };
 }

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import type { IncidentStatus } from '../../../workflows/incident-messages.ts';
 import { eventually } from '../../eventually.ts';
 import type { Lab } from '../../lab.ts';
-import { PRIMARY, type Region, STANDBY } from '../../places.ts';
 import { approver } from '../approve.ts';
 import { checkOutside } from '../checks.ts';
 import { withDatabase } from '../database.ts';
@@ -10,6 +9,7 @@ import { followRecovery } from '../follow.ts';
 import { incidentWhen, sendAlert } from '../incident.ts';
 import { measure } from '../measure.ts';
 import { type PlanChange, usePlan } from '../plan-copy.ts';
+import { failoverOf } from '../play.ts';
 import { check, type Drill, type Drilled, type Stage } from './drill.ts';
 
 export const catchUp: Drill = {
@@ -29,15 +29,16 @@ const impatient: PlanChange = (_, { overrides }) => {
 /** Replay hangs on the standby, which goes on receiving; monitoring says so; then the region dies. */
 async function play(stage: Stage): Promise<Drilled> {
   const { lab, client, plan, screen, signal } = stage;
+  const { from, to } = failoverOf(lab);
   await usePlan(lab, impatient);
-  screen.title(`Disaster: replay hangs in ${STANDBY}, then every process of ${PRIMARY} is killed`);
-  const replaying = replayOf(lab, STANDBY);
+  screen.title(`Disaster: replay hangs in ${to}, then every process of ${from} is killed`);
+  const replaying = replayOf(lab, to);
   process.kill(replaying, 'SIGSTOP');
   await fallsBehind(lab, signal);
-  await sendAlert(stage, 'ReplicationLag', `the standby in ${STANDBY} falls behind`);
+  await sendAlert(stage, 'ReplicationLag', `the standby in ${to} falls behind`);
   const behind = await incidentWhen(stage, 'a wait for the standby', ({ verdict }) => waits(verdict));
   const since = Date.now();
-  screen.note(`${lab.signal(PRIMARY, 'SIGKILL')} processes killed under write load`);
+  screen.note(`${lab.signal(from, 'SIGKILL')} processes killed under write load`);
   const lost = await incidentWhen(
     stage,
     'a wait although the region is lost',
@@ -46,7 +47,7 @@ async function play(stage: Stage): Promise<Drilled> {
   process.kill(replaying, 'SIGCONT');
   const decide = approver(client, plan, stage);
   const report = await followRecovery(client, plan.system, { title: 'Failover', since, decide, screen, signal });
-  const course = { from: PRIMARY, to: STANDBY, timeline: 2 };
+  const course = { from, to, timeline: 2 };
   const measured = await measure(lab, since, { ...course, signal });
   return {
     report,
@@ -65,7 +66,12 @@ const AGE = 'SELECT extract(epoch FROM clock_timestamp() - max(at))::float8 AS s
 /** An incident that looks too early finds nothing amiss, and looks again only after a minute. */
 async function fallsBehind(lab: Lab, signal: AbortSignal): Promise<void> {
   await eventually({ what: 'the standby to fall behind', withinMs: 60_000, signal }, async () => {
-    const { rows } = await withDatabase(lab, STANDBY, (client) => client.query<{ seconds: number }>(AGE), 'lifeboat');
+    const { rows } = await withDatabase(
+      lab,
+      failoverOf(lab).to,
+      (client) => client.query<{ seconds: number }>(AGE),
+      'lifeboat',
+    );
     const seconds = rows[0]?.seconds ?? 0;
     if (seconds <= TOO_FAR_SECONDS) throw new Error(`it is ${seconds} s behind`);
   });
@@ -79,7 +85,7 @@ const recoveriesOf = ({ recovery, outcome, recoveries }: IncidentStatus): string
   [`${recovery} ${outcome}`, ...recoveries.map(({ id }) => id)].join(', ');
 
 /** The process of a standby that replays what it receives. */
-function replayOf(lab: Lab, region: Region): number {
+function replayOf(lab: Lab, region: string): number {
   const found = lab.processes(`${region}/postgres`).find(({ pid }) => /startup recovering/.test(commandOf(pid)));
   if (found === undefined) throw new Error(`nothing replays in ${region}`);
   return found.pid;

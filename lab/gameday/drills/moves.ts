@@ -1,6 +1,5 @@
 import type { Lab } from '../../lab.ts';
-import { PRIMARY, type Region, STANDBY } from '../../places.ts';
-import { play, playMove } from '../play.ts';
+import { failoverOf, play, playMove } from '../play.ts';
 import type { Drill, Stage } from './drill.ts';
 
 export const regionFailover: Drill = {
@@ -14,7 +13,7 @@ export const switchover: Drill = {
   name: 'switchover',
   title: 'both regions are well: a planned move that loses nothing',
   recovers: true,
-  play: (stage) => playMove(stage.lab, { ...stage, scenario: 'switchover', from: PRIMARY, to: STANDBY, timeline: 2 }),
+  play: (stage) => playMove(stage.lab, { ...stage, scenario: 'switchover', ...failoverOf(stage.lab), timeline: 2 }),
 };
 
 export const failback: Drill = {
@@ -24,15 +23,16 @@ export const failback: Drill = {
   async play(stage: Stage) {
     const { lab, signal } = stage;
     const { measured, checks } = await play(lab, { ...stage, keepWriting: true });
-    await comesBack(lab, PRIMARY, signal);
-    const course = { from: STANDBY, to: PRIMARY, timeline: 3 };
+    const { from, to } = failoverOf(lab);
+    await comesBack(lab, from, signal);
+    const course = { from: to, to: from, timeline: 3 };
     const played = await playMove(stage.lab, { ...stage, scenario: 'failback', ...course, lostBefore: measured.lost });
     return { ...played, checks: [...checks, ...played.checks] };
   },
 };
 
 /** Power is back: everything in the region starts again on the data that it had. Its database's guard runs already. */
-async function comesBack(lab: Lab, region: Region, signal: AbortSignal): Promise<void> {
+async function comesBack(lab: Lab, region: string, signal: AbortSignal): Promise<void> {
   const running = `${region}/postgres`;
   const last = `${region}/application`;
   const others = lab.services.filter((name) => name.startsWith(`${region}/`) && name !== running && name !== last);

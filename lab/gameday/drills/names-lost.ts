@@ -3,6 +3,7 @@ import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import { Store } from '../../backups/store.ts';
 import type { Lab } from '../../lab.ts';
 import { THIRD_PLACE } from '../../places.ts';
+import { backupPrefix } from '../../services/backups.ts';
 import type { OutsideCheck } from '../checks.ts';
 import { incidentCloses, incidentWhen, sendAlert } from '../incident.ts';
 import { check, type Drill, type Drilled, type Stage } from './drill.ts';
@@ -62,8 +63,8 @@ function lookedAtFromTwoPlaces(facts: Facts | null, { components }: RecoveryPlan
 /** Prometheus is asked as a look begins, which silent name servers hold up. */
 const LATE_SECONDS = 30;
 
-async function ageOfTheBackup({ wiring }: Lab, facts: Facts | null): Promise<OutsideCheck> {
-  const newest = await new Store(wiring).newest();
+async function ageOfTheBackup({ wiring, shape }: Lab, facts: Facts | null): Promise<OutsideCheck> {
+  const newest = await new Store(wiring, backupPrefix(shape)).newest();
   const age = (Date.parse(facts?.observedAt ?? '') - Number(newest)) / 1_000;
   const told = facts?.measures?.backupAgeSeconds ?? Number.NaN;
   const seen = `told ${told.toFixed(1)} s; the newest in object storage was ${age.toFixed(1)} s old`;

@@ -2,7 +2,6 @@ import type { Report } from '../../../plan/report.ts';
 import type { RecoveryStatus } from '../../../workflows/recovery/messages.ts';
 import { breakLab } from '../../faults.ts';
 import type { Lab } from '../../lab.ts';
-import { PRIMARY, STANDBY } from '../../places.ts';
 import { approver } from '../approve.ts';
 import type { OutsideCheck } from '../checks.ts';
 import { withDatabase } from '../database.ts';
@@ -12,6 +11,7 @@ import { servedBy } from '../measure.ts';
 import { cacheIn, streamsIn } from '../picture/data.ts';
 import { looksAsBefore, type Picture, settledPicture } from '../picture.ts';
 import { budgets, type PlanChange, usePlan } from '../plan-copy.ts';
+import { failoverOf } from '../play.ts';
 import { abortAs } from './abort.ts';
 import { check, type Drill, type Drilled, once, type Stage } from './drill.ts';
 import { comesBackFenced, signalNodes } from './region-comes-back.ts';
@@ -46,23 +46,23 @@ const CRITERIA: Criterion[] = [
     title: 'more than 5 % of client requests fail after the failover: it goes back by itself',
     says: /% of client requests fail; more than 5 % roll back/,
     plan: watchLong,
-    promoted: (lab) => withDatabase(lab, STANDBY, (client) => client.query(REFUSE_EVERY_OTHER)),
+    promoted: (lab) => withDatabase(lab, failoverOf(lab).to, (client) => client.query(REFUSE_EVERY_OTHER)),
   },
   {
     name: 'rollback-services',
     title: 'more than three critical services fail after the failover: it goes back by itself',
     says: /5 critical services fail; more than 3 roll back/,
     plan: watchLong,
-    serving: ({ lab }) => breakLab(lab, [`${STANDBY}/application`]),
-    mend: (lab) => breakLab(lab, ['restore', `${STANDBY}/application`]),
+    serving: ({ lab }) => breakLab(lab, [applicationOf(lab)]),
+    mend: (lab) => breakLab(lab, ['restore', applicationOf(lab)]),
   },
   {
     name: 'rollback-time',
     title: 'the failover takes longer than its limit, since no pod gets ready: it goes back by itself',
     says: /has taken \d+ s and goes on; more than 30 s roll back/,
     plan: hurry,
-    beforehand: (lab) => signalNodes(lab, STANDBY, 'SIGSTOP'),
-    mend: (lab) => signalNodes(lab, STANDBY, 'SIGCONT'),
+    beforehand: (lab) => signalNodes(lab, failoverOf(lab).to, 'SIGSTOP'),
+    mend: (lab) => signalNodes(lab, failoverOf(lab).to, 'SIGCONT'),
   },
   {
     name: 'rollback-abort',
@@ -82,8 +82,9 @@ const REFUSE_EVERY_OTHER = `
 
 /** Clients are really served by the other region when it is ordered. */
 async function abortOnceServed(stage: Stage, status: RecoveryStatus): Promise<void> {
-  const served = await servedBy(stage.lab, STANDBY, Date.now(), stage.signal);
-  stage.screen.note(`${served} writes acknowledged by ${STANDBY}`);
+  const { to } = failoverOf(stage.lab);
+  const served = await servedBy(stage.lab, to, Date.now(), stage.signal);
+  stage.screen.note(`${served} writes acknowledged by ${to}`);
   await abortAs(stage, status, 'the region is back');
 }
 
@@ -97,7 +98,7 @@ function hurry(plan: Parameters<PlanChange>[0]): void {
 }
 
 /** What no rollback past the promotion puts back: the mirror took orders of its own, and a cache holds only copies. */
-const EXCEPT = [streamsIn(STANDBY), cacheIn(STANDBY)];
+const except = ({ to }: { to: string }) => [streamsIn(to), cacheIn(to)];
 
 const PICTURE_WITHIN_MS = 90_000;
 
@@ -114,22 +115,24 @@ export const rollbacks: Drill[] = CRITERIA.map((criterion) => ({
  */
 async function playRollback(stage: Stage, criterion: Criterion): Promise<Drilled> {
   const { lab, screen, signal } = stage;
+  const { from } = failoverOf(lab);
   const before = await settledPicture(lab, signal);
   await usePlan(lab, criterion.plan);
   await criterion.beforehand?.(lab);
-  screen.title(`Disaster: ${PRIMARY} freezes`);
+  screen.title(`Disaster: ${from} freezes`);
   const since = Date.now();
-  screen.note(await breakLab(lab, ['freeze', PRIMARY]));
-  const report = await followToTheEnd(stage, criterion, since).finally(() => breakLab(lab, ['thaw', PRIMARY]));
+  screen.note(await breakLab(lab, ['freeze', from]));
+  const report = await followToTheEnd(stage, criterion, since).finally(() => breakLab(lab, ['thaw', from]));
   const acted = check('the criterion acted', criterion.says.test(report.reason), report.reason);
   return { report, checks: [acted, ...endsOf(report, criterion), ...(await afterwards(stage, before))] };
 }
 
 async function followToTheEnd(stage: Stage, criterion: Criterion, since: number): Promise<Report> {
   const { lab, client, plan, screen, signal } = stage;
+  const { from } = failoverOf(lab);
   const promoted = once(async () => {
-    await comesBackFenced(lab, PRIMARY);
-    screen.note(`${PRIMARY} is back, and fenced`);
+    await comesBackFenced(lab, from);
+    screen.note(`${from} is back, and fenced`);
     await criterion.promoted?.(lab);
   });
   const serving = once(async (status: RecoveryStatus) => criterion.serving?.(stage, status));
@@ -150,6 +153,8 @@ async function followToTheEnd(stage: Stage, criterion: Criterion, since: number)
     },
   });
 }
+
+const applicationOf = (lab: Lab) => `${failoverOf(lab).to}/application`;
 
 const isDone = ({ phases }: RecoveryStatus, phase: string) =>
   phases.some(({ name, state }) => name === phase && state === 'done');
@@ -172,8 +177,13 @@ function endsOf({ outcome, reason, approvals, phases }: Report, criterion: Crite
 /** Everything outside, from outside; and the incident, which ends when the region is well again. */
 async function afterwards(stage: Stage, before: Picture): Promise<OutsideCheck[]> {
   const { lab, signal } = stage;
-  const same = await looksAsBefore(lab, before, { except: EXCEPT, withinMs: PICTURE_WITHIN_MS, signal });
-  const served = await servedBy(lab, PRIMARY, Date.now(), signal);
+  const { from } = failoverOf(lab);
+  const same = await looksAsBefore(lab, before, {
+    except: except(failoverOf(lab)),
+    withinMs: PICTURE_WITHIN_MS,
+    signal,
+  });
+  const served = await servedBy(lab, from, Date.now(), signal);
   await incidentCloses(stage);
-  return [same, check(`${PRIMARY} serves again`, served > 0, `${served} writes acknowledged since`)];
+  return [same, check(`${from} serves again`, served > 0, `${served} writes acknowledged since`)];
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import type { Lab } from '../../lab.ts';
-import { PRIMARY } from '../../places.ts';
+import { kubeconfigSecret, namespaceOf, primaryOf } from '../../shapes/shape.ts';
 import { incidentCloses, incidentWhen } from '../incident.ts';
 import { looksAsBefore, settledPicture } from '../picture.ts';
 import { check, type Drill, type Drilled, type Stage } from './drill.ts';
@@ -22,13 +22,14 @@ const RULE = 'pod-or-node-lost';
 
 async function play(stage: Stage): Promise<Drilled> {
   const { lab, screen, signal } = stage;
+  const primary = primaryOf(lab.shape);
   const before = await settledPicture(lab, signal);
   const since = Date.now();
-  screen.title(`Disaster: a pod of ${PRIMARY} is lost, and its nodes are slow`);
-  signalNodes(lab, PRIMARY, 'SIGSTOP');
-  const seen = await deletePod(lab)
+  screen.title(`Disaster: a pod of ${primary} is lost, and its nodes are slow`);
+  signalNodes(lab, primary, 'SIGSTOP');
+  const seen = await deletePod(lab, primary)
     .then(() => incidentWhen(stage, 'a verdict', ({ verdict }) => verdict?.rule === RULE))
-    .finally(() => signalNodes(lab, PRIMARY, 'SIGCONT'));
+    .finally(() => signalNodes(lab, primary, 'SIGCONT'));
   const { verdict } = seen;
   screen.say(`  ${verdict?.action}: ${verdict?.reason}`);
   await incidentCloses(stage);
@@ -43,12 +44,12 @@ async function play(stage: Stage): Promise<Drilled> {
   };
 }
 
-async function deletePod(lab: Lab): Promise<void> {
+async function deletePod(lab: Lab, site: string): Promise<void> {
   const config = new KubeConfig();
-  config.loadFromString(await readFile(join(lab.folder, 'secrets', `teei-csr/kubernetes-${PRIMARY}`), 'utf8'));
+  config.loadFromString(await readFile(join(lab.folder, 'secrets', kubeconfigSecret(lab.shape, site)), 'utf8'));
   const core = config.makeApiClient(CoreV1Api);
-  const { items } = await core.listNamespacedPod({ namespace: 'teei-csr', labelSelector: 'app=api' });
+  const { items } = await core.listNamespacedPod({ namespace: namespaceOf(lab.shape), labelSelector: 'app=api' });
   const name = items[0]?.metadata?.name;
-  if (name === undefined) throw new Error(`${PRIMARY} has no pods`);
-  await core.deleteNamespacedPod({ namespace: 'teei-csr', name });
+  if (name === undefined) throw new Error(`${site} has no pods`);
+  await core.deleteNamespacedPod({ namespace: namespaceOf(lab.shape), name });
 }

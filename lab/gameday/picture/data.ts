@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import type pg from 'pg';
 import { eventually } from '../../eventually.ts';
 import type { Lab } from '../../lab.ts';
-import { otherRegion, REGIONS, type Region } from '../../places.ts';
+import { otherSite, servingSites } from '../../shapes/shape.ts';
 import { withDatabase } from '../database.ts';
 import type { Parts } from '../picture.ts';
 
@@ -14,25 +14,25 @@ const FETCHED_WITHIN_MS = 6_000;
 
 /** What holds data: who takes writes, who follows whom, and what is filled. */
 export function dataParts(lab: Lab): Parts {
-  const ofRegion = (region: Region) => [
+  const ofRegion = (region: string) => [
     [`PostgreSQL in ${region}`, () => database(lab, region)] as const,
     [`streams in ${region}`, () => streams(lab, region)] as const,
     [analyticsIn(region), () => analytics(lab, region)] as const,
     [cacheIn(region), () => cache(lab, region)] as const,
   ];
-  return Object.fromEntries(REGIONS.flatMap(ofRegion));
+  return Object.fromEntries(servingSites(lab.shape).flatMap(ofRegion));
 }
 
-export const cacheIn = (region: Region) => `cache in ${region}`;
-export const streamsIn = (region: Region) => `streams in ${region}`;
-const analyticsIn = (region: Region) => `ClickHouse in ${region}`;
+export const cacheIn = (region: string) => `cache in ${region}`;
+export const streamsIn = (region: string) => `streams in ${region}`;
+const analyticsIn = (region: string) => `ClickHouse in ${region}`;
 
 const ROLE = `
   SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END AS own,
     (SELECT received_tli FROM pg_stat_wal_receiver WHERE status = 'streaming') AS received`;
 
 /** Its timeline tells a promotion. A standby counts as one only while it receives. */
-async function database(lab: Lab, region: Region): Promise<string> {
+async function database(lab: Lab, region: string): Promise<string> {
   const ask = (client: pg.Client) => client.query<{ own: string | null; received: number | null }>(ROLE);
   const { rows } = await withDatabase(lab, region, ask, 'lifeboat');
   const { own = null, received = null } = rows[0] ?? {};
@@ -40,7 +40,7 @@ async function database(lab: Lab, region: Region): Promise<string> {
   return received === null ? 'is a standby that receives nothing' : `follows timeline ${received}`;
 }
 
-async function streams(lab: Lab, region: Region): Promise<string> {
+async function streams(lab: Lab, region: string): Promise<string> {
   const { host, port } = lab.endpoint(`${region}/nats`);
   const connection = await connect({ servers: `${host}:${port}`, timeout: 2_000, reconnect: false });
   try {
@@ -58,20 +58,25 @@ function streamInWords({ config }: StreamInfo): string {
 }
 
 /** Whether rows that the other region's replica has come here. */
-async function analytics(lab: Lab, region: Region): Promise<string> {
-  const goal = await newestRow(lab, otherRegion(region));
+async function analytics(lab: Lab, region: string): Promise<string> {
+  const goal = await newestRow(lab, otherSite(lab.shape, region));
   const wait = { what: 'the newest row', withinMs: FETCHED_WITHIN_MS, everyMs: 250 };
   return await eventually(wait, async () => {
     const newest = await newestRow(lab, region);
     if (newest < goal) throw new Error(`it has ${newest} of ${goal}`);
-    return `has what ${otherRegion(region)} has`;
+    return `has what ${otherSite(lab.shape, region)} has`;
   });
 }
 
-async function newestRow(lab: Lab, region: Region): Promise<number> {
+async function newestRow(lab: Lab, region: string): Promise<number> {
   const { host, port } = lab.endpoint(`${region}/clickhouse`);
   const log = { level: ClickHouseLogLevel.OFF };
-  const client = createClient({ url: `http://${host}:${port}`, database: 'teei', request_timeout: 3_000, log });
+  const client = createClient({
+    url: `http://${host}:${port}`,
+    database: lab.shape.analytics ?? '',
+    request_timeout: 3_000,
+    log,
+  });
   try {
     const answer = await client.query({ query: 'SELECT max(id) AS newest FROM orders', format: 'JSONEachRow' });
     return Number((await answer.json<{ newest: string }>())[0]?.newest);
@@ -80,7 +85,7 @@ async function newestRow(lab: Lab, region: Region): Promise<number> {
   }
 }
 
-async function cache(lab: Lab, region: Region): Promise<string> {
+async function cache(lab: Lab, region: string): Promise<string> {
   const redis = new Redis({ ...lab.endpoint(`${region}/redis`), maxRetriesPerRequest: 1, lazyConnect: true });
   redis.on('error', () => {});
   try {

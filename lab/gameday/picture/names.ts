@@ -13,20 +13,19 @@ import {
 } from '@aws-sdk/client-route-53';
 import { httpGet } from '../../http.ts';
 import type { Lab } from '../../lab.ts';
-import { PRIMARY, REGIONS } from '../../places.ts';
 import { awsClient } from '../../provision/aws-client.ts';
 import { readSecret } from '../../secrets.ts';
+import { cloudflareSecret, servingSites, targetGroupName, zoneOf } from '../../shapes/shape.ts';
 import type { Parts } from '../picture.ts';
-
-const ZONE = 'teei.test';
-const EDGE = 'teei-edge.test';
 
 /** Where clients are led: what DNS answers, the records behind it, and the targets behind those. */
 export function nameParts(lab: Lab): Parts {
-  const targets = REGIONS.map((region) => [`targets in ${region}`, () => targetsIn(lab, region)] as const);
+  const names = lab.shape.zones.map(({ record }) => [`DNS of ${record}`, () => resolved(lab, record)] as const);
+  const targets = servingSites(lab.shape).map(
+    (region) => [`targets in ${region}`, () => targetsIn(lab, region)] as const,
+  );
   return {
-    [`DNS of api.${ZONE}`]: () => resolved(lab, `api.${ZONE}`),
-    [`DNS of www.${EDGE}`]: () => resolved(lab, `www.${EDGE}`),
+    ...Object.fromEntries(names),
     'records of Route 53': () => route53Records(lab),
     'records of Cloudflare': () => cloudflareRecords(lab),
     ...Object.fromEntries(targets),
@@ -41,10 +40,11 @@ async function resolved(lab: Lab, name: string): Promise<string> {
 }
 
 async function route53Records(lab: Lab): Promise<string> {
-  const client = new Route53Client(awsClient(lab.wiring, PRIMARY));
+  const client = new Route53Client(awsClient(lab.wiring, lab.shape.awsRegion));
+  const { name } = zoneOf(lab.shape, 'route53');
   try {
-    const { HostedZones } = await client.send(new ListHostedZonesByNameCommand({ DNSName: ZONE }));
-    const HostedZoneId = HostedZones?.find(({ Name }) => Name === `${ZONE}.`)?.Id;
+    const { HostedZones } = await client.send(new ListHostedZonesByNameCommand({ DNSName: name }));
+    const HostedZoneId = HostedZones?.find(({ Name }) => Name === `${name}.`)?.Id;
     const { ResourceRecordSets = [] } = await client.send(new ListResourceRecordSetsCommand({ HostedZoneId }));
     return ResourceRecordSets.filter(isOfTheSystem).map(inWords).sort().join(', ');
   } finally {
@@ -68,10 +68,10 @@ interface CloudflareRecord {
 
 async function cloudflareRecords(lab: Lab): Promise<string> {
   const { host, port } = lab.endpoint('third-place/cloudflare');
-  const token = await readSecret(join(lab.folder, 'secrets'), 'teei-csr/cloudflare');
+  const token = await readSecret(join(lab.folder, 'secrets'), cloudflareSecret(lab.shape));
   const ask = async <T>(path: string): Promise<T[]> =>
     JSON.parse(await httpGet({ url: `http://${host}:${port}/client/v4/zones${path}`, token })).result;
-  const [zone] = await ask<{ id: string }>(`?name=${EDGE}`);
+  const [zone] = await ask<{ id: string }>(`?name=${zoneOf(lab.shape, 'cloudflare').name}`);
   const records = await ask<CloudflareRecord>(`/${zone?.id}/dns_records`);
   const own = records.filter(({ name }) => !name.startsWith('_lifeboat.'));
   return own
@@ -83,7 +83,7 @@ async function cloudflareRecords(lab: Lab): Promise<string> {
 async function targetsIn(lab: Lab, region: string): Promise<string> {
   const client = new ElasticLoadBalancingV2Client(awsClient(lab.wiring, region));
   try {
-    const named = new DescribeTargetGroupsCommand({ Names: [`teei-csr-${region}`] });
+    const named = new DescribeTargetGroupsCommand({ Names: [targetGroupName(lab.shape, region)] });
     const TargetGroupArn = (await client.send(named)).TargetGroups?.[0]?.TargetGroupArn;
     const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
     const targets = TargetHealthDescriptions.map(({ Target }) => `${Target?.Id}:${Target?.Port}`);

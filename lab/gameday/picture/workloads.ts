@@ -2,10 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import type { Lab } from '../../lab.ts';
-import { REGIONS } from '../../places.ts';
+import { kubeconfigSecret, namespaceOf, servingSites } from '../../shapes/shape.ts';
 import type { Parts } from '../picture.ts';
-
-const NAMESPACE = 'teei-csr';
 
 /** Pods, and what they are started with: replicas, template and Secret of each region. Marks of recoveries stay. */
 export function workloadParts(lab: Lab): Parts {
@@ -14,18 +12,18 @@ export function workloadParts(lab: Lab): Parts {
     [`pod template in ${region}`, () => template(lab, region)] as const,
     [`database Secret in ${region}`, () => secret(lab, region)] as const,
   ];
-  return Object.fromEntries(REGIONS.flatMap(ofRegion));
+  return Object.fromEntries(servingSites(lab.shape).flatMap(ofRegion));
 }
 
 async function configOf(lab: Lab, region: string): Promise<KubeConfig> {
   const config = new KubeConfig();
-  config.loadFromString(await readFile(join(lab.folder, 'secrets', `teei-csr/kubernetes-${region}`), 'utf8'));
+  config.loadFromString(await readFile(join(lab.folder, 'secrets', kubeconfigSecret(lab.shape, region)), 'utf8'));
   return config;
 }
 
 async function deployment(lab: Lab, region: string) {
   const apps = (await configOf(lab, region)).makeApiClient(AppsV1Api);
-  return await apps.readNamespacedDeployment({ namespace: NAMESPACE, name: 'api' });
+  return await apps.readNamespacedDeployment({ namespace: namespaceOf(lab.shape), name: 'api' });
 }
 
 async function replicas(lab: Lab, region: string): Promise<string> {
@@ -42,7 +40,7 @@ async function template(lab: Lab, region: string): Promise<string> {
 
 async function secret(lab: Lab, region: string): Promise<string> {
   const core = (await configOf(lab, region)).makeApiClient(CoreV1Api);
-  const { data = {} } = await core.readNamespacedSecret({ namespace: NAMESPACE, name: 'database' });
+  const { data = {} } = await core.readNamespacedSecret({ namespace: namespaceOf(lab.shape), name: 'database' });
   const plain = Object.entries(data).map(([key, value]) => `${key}=${Buffer.from(value, 'base64')}`);
   return plain.sort().join(' ');
 }

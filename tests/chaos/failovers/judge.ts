@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { eventually } from '../../../lab/eventually.ts';
-import type { Region } from '../../../lab/places.ts';
 import type { Report } from '../../../plan/report.ts';
+import type { Region } from '../../support/lab/shape.ts';
 import type { FastLab } from './fast-lab.ts';
 import { idsIn, look, NAMES, type Seen, serves } from './look.ts';
 import type { Acknowledged } from './writers.ts';

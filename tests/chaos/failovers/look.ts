@@ -9,10 +9,10 @@ import { s3LeaseStore } from '../../../activities/lease/store.ts';
 import { withDatabase } from '../../../lab/gameday/database.ts';
 import { httpGet } from '../../../lab/http.ts';
 import type { Lab } from '../../../lab/lab.ts';
-import { REGIONS, type Region } from '../../../lab/places.ts';
 import { awsClient } from '../../../lab/provision/aws-client.ts';
 import { readSecret } from '../../../lab/secrets.ts';
 import type { Wiring } from '../../../plan/wiring/index.ts';
+import { REGIONS, type Region } from '../../support/lab/shape.ts';
 import type { FastLab } from './fast-lab.ts';
 
 /** The outside, as it is to itself. */

@@ -1,7 +1,7 @@
 import { breakLab } from '../../../lab/faults.ts';
 import type { Lab } from '../../../lab/lab.ts';
-import type { Region } from '../../../lab/places.ts';
 import { membersOf } from '../../../lab/supervisor.ts';
+import type { Region } from '../../support/lab/shape.ts';
 
 /** What dies with a region. Its Kubernetes and its ClickHouse take long to start again, and stay. */
 const DIES = ['redis', 'nats'];

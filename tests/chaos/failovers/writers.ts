@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type LedgerEntry, readLedger } from '../../../lab/client/ledger.ts';
 import type { Lab } from '../../../lab/lab.ts';
-import { REGIONS } from '../../../lab/places.ts';
 import { readSecret } from '../../../lab/secrets.ts';
+import { REGIONS } from '../../support/lab/shape.ts';
 
 /** One acknowledged write. */
 export type Acknowledged = Pick<LedgerEntry, 'id' | 'at' | 'region' | 'timeline'>;

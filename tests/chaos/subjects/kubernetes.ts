@@ -39,7 +39,7 @@ export const kubernetes: Theatre = {
     const apps = config.makeApiClient(AppsV1Api);
     const core = config.makeApiClient(CoreV1Api);
     const namespace = { namespace: NAMESPACE };
-    await provisionKubernetes(lab.wiring, TO);
+    await provisionKubernetes(lab, TO);
 
     async function renew(): Promise<void> {
       await apps.deleteNamespacedDeployment({ name: 'api', ...namespace, propagationPolicy: 'Foreground' });
@@ -48,7 +48,7 @@ export const kubernetes: Theatre = {
         const { items } = await apps.listNamespacedDeployment(namespace);
         if (items.length > 0) throw new Error('it is there');
       });
-      await provisionKubernetes(lab.wiring, TO);
+      await provisionKubernetes(lab, TO);
       await eventually({ what: 'the first pods', withinMs: 30_000, everyMs: 50 }, async () => {
         const { status } = await apps.readNamespacedDeployment({ name: 'api', ...namespace });
         if (status?.readyReplicas !== 2) throw new Error('they are not ready');

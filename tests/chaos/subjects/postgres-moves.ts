@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { HandOverResult } from '../../../activities/contract.ts';
 import { databaseActivities } from '../../../activities/database/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
-import { otherRegion, type Region } from '../../../lab/places.ts';
 import { attempt, depsOf, recoveryRef } from '../../support/activities/step.ts';
 import { PRIMARY, TwoRegions } from '../../support/database/two-regions.ts';
+import { otherRegion, type Region } from '../../support/lab/shape.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 const PASSWORD = 'teei-csr/planned-moves';

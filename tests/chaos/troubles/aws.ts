@@ -1,5 +1,5 @@
 import { AwsBetween, type AwsTrouble } from '../../../lab/between/aws.ts';
-import { LIFEBOAT, restart } from '../../../lab/faults.ts';
+import { lifeboatServices, restart } from '../../../lab/faults.ts';
 import { unlessPausedSaying } from './stuck.ts';
 import {
   firstOf,
@@ -20,7 +20,7 @@ export async function throughBetween<T>(stage: Stage, act: (between: AwsBetween)
   const between = await AwsBetween.open(lab);
   try {
     await lab.remember({ LAB_AWS_PORT: `${between.port}` });
-    await restart(lab, LIFEBOAT, { signal });
+    await restart(lab, lifeboatServices(lab), { signal });
     return await act(between);
   } finally {
     between.close();

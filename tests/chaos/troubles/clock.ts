@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { LIFEBOAT, restart } from '../../../lab/faults.ts';
+import { lifeboatServices, restart } from '../../../lab/faults.ts';
 import { ensureTools } from '../../../lab/setup/index.ts';
 import { stopSending } from './replication.ts';
 import { firstOf, gameday, once, pausedPhase, type Stage, say, type Trouble, unlessRecovered } from './trouble.ts';
@@ -23,7 +23,7 @@ async function clockOff(by: string): Promise<Record<string, string>> {
  */
 async function workersAhead(stage: Stage): Promise<string | null> {
   const { lab, signal } = stage;
-  await restart(lab, LIFEBOAT, { signal, variables: await clockOff('+10m') });
+  await restart(lab, lifeboatServices(lab), { signal, variables: await clockOff('+10m') });
   let expected: number | null = null;
   const played = await gameday(stage, {
     beforeDisaster: () => stopSending(lab, { untilLost: 40, signal }),
@@ -44,9 +44,9 @@ async function workersAhead(stage: Stage): Promise<string | null> {
 /** A worker that is behind takes certificates for not valid yet; with the right time it goes on. */
 async function workersBehind(stage: Stage): Promise<string | null> {
   const { lab, signal } = stage;
-  await restart(lab, LIFEBOAT, { signal, variables: await clockOff('-10m') });
+  await restart(lab, lifeboatServices(lab), { signal, variables: await clockOff('-10m') });
   let said: string | null = null;
-  const mend = once(() => restart(lab, LIFEBOAT, { signal }));
+  const mend = once(() => restart(lab, lifeboatServices(lab), { signal }));
   const played = await gameday(stage, {
     async meanwhile(status) {
       const paused = pausedPhase(status, 'scale-up');

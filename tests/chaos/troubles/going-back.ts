@@ -1,9 +1,9 @@
 import type { AwsBetween } from '../../../lab/between/aws.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { breakLab } from '../../../lab/faults.ts';
-import { PRIMARY } from '../../../lab/places.ts';
 import type { Report } from '../../../plan/report.ts';
 import type { RecoveryStatus } from '../../../workflows/recovery/messages.ts';
+import { PRIMARY } from '../../support/lab/shape.ts';
 import { throughBetween } from './aws.ts';
 import { lookOutside, type Outside, unlessAsBefore, unlessServedBy } from './outside.ts';
 import { toNodes } from './providers.ts';

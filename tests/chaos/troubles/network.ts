@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Network, type Port, type Toxic } from '../../../lab/between/network.ts';
-import { REGIONS, type Region, STANDBY } from '../../../lab/places.ts';
+import { REGIONS, type Region, STANDBY } from '../../support/lab/shape.ts';
 import { unlessPausedSaying } from './stuck.ts';
 import {
   firstOf,

@@ -14,7 +14,7 @@ import { withDatabase } from '../../../lab/gameday/database.ts';
 import { ledgerOf } from '../../../lab/gameday/measure.ts';
 import { httpGet } from '../../../lab/http.ts';
 import type { Lab } from '../../../lab/lab.ts';
-import { type Region, STANDBY } from '../../../lab/places.ts';
+import { type Region, STANDBY } from '../../support/lab/shape.ts';
 
 /** What a failover changes, as the outside world tells it. */
 export interface Outside {

@@ -1,5 +1,5 @@
 import type { Lab } from '../../../lab/lab.ts';
-import { STANDBY } from '../../../lab/places.ts';
+import { STANDBY } from '../../support/lab/shape.ts';
 import { stuck } from './stuck.ts';
 import type { Trouble } from './trouble.ts';
 

@@ -1,6 +1,6 @@
 import { breakLab } from '../../../lab/faults.ts';
 import { lookAfter } from '../../../lab/gameday/play.ts';
-import { PRIMARY } from '../../../lab/places.ts';
+import { PRIMARY } from '../../support/lab/shape.ts';
 import { lookOutside, type Outside, unlessAsBefore, unlessServedBy } from './outside.ts';
 import { disaster, firstOf, hasBegun, type Trouble, unlessRecovered } from './trouble.ts';
 

@@ -3,7 +3,7 @@ import { eventually } from '../../../lab/eventually.ts';
 import { withDatabase } from '../../../lab/gameday/database.ts';
 import { ledgerOf } from '../../../lab/gameday/measure.ts';
 import type { Lab } from '../../../lab/lab.ts';
-import { PRIMARY, STANDBY } from '../../../lab/places.ts';
+import { PRIMARY, STANDBY } from '../../support/lab/shape.ts';
 
 /**
  * Freezes what sends the primary's log to the standby: writes go on being acknowledged, and are not replicated any more.

@@ -7,7 +7,6 @@ import { eventually } from '../../../lab/eventually.ts';
 import { checkOutside } from '../../../lab/gameday/checks.ts';
 import { measure, underWay } from '../../../lab/gameday/measure.ts';
 import { type Lab, up } from '../../../lab/lab.ts';
-import { PRIMARY, STANDBY } from '../../../lab/places.ts';
 import { latestKey, META } from '../../../plan/break-glass/keys.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import type { Report } from '../../../plan/report.ts';
@@ -17,6 +16,7 @@ import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import { fetchStatus } from '../../../starter/recoveries.ts';
 import type { RecoveryStatus } from '../../../workflows/recovery/messages.ts';
 import { Hand, remaining, sectionOf } from '../../support/break-glass/follow.ts';
+import { PRIMARY, STANDBY } from '../../support/lab/shape.ts';
 
 /** A minute on an idle machine: a lab, a disaster, and a person at a shell. */
 const WITHIN_MS = 420_000;

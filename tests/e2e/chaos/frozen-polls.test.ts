@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Lab, up } from '../../../lab/lab.ts';
-import { PRIMARY } from '../../../lab/places.ts';
 import { Rig } from '../../chaos/rig.ts';
 import { Keys } from '../../support/activities/approval/keys.ts';
 import { SRE, textOf } from '../../support/approvals/chain.ts';
+import { PRIMARY } from '../../support/lab/shape.ts';
 
 const QUEUE = `lifeboat-${PRIMARY}`;
 const STEPS = 3;

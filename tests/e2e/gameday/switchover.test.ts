@@ -1,7 +1,7 @@
 import { playMove } from '../../../lab/gameday/play.ts';
 import { up } from '../../../lab/lab.ts';
-import { PRIMARY, STANDBY } from '../../../lab/places.ts';
 import { busy, failed, GAMEDAY_TIMEOUT_MS, silent } from '../../support/gameday/support.ts';
+import { PRIMARY, STANDBY } from '../../support/lab/shape.ts';
 
 test(
   'a switchover under load moves the system without losing a write, and leaves a standby behind',

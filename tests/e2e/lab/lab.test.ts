@@ -7,11 +7,11 @@ import { down } from '../../../lab/down.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { breakLab } from '../../../lab/faults.ts';
 import { attach, type Lab, up } from '../../../lab/lab.ts';
-import { REGIONS } from '../../../lab/places.ts';
 import { LABS_FOLDER } from '../../../lab/state.ts';
 import { statusOf } from '../../../lab/status.ts';
 import { recordsIn } from '../../../lab/supervisor.ts';
 import { processesWith } from '../../support/lab/processes.ts';
+import { REGIONS } from '../../support/lab/shape.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'lab', 'main.ts');
 const REDIS = ['us-east-1/redis', 'eu-central-1/redis'];

@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import { type Database, database } from '../../../lab/application/database.ts';
 import { eventually } from '../../../lab/eventually.ts';
-import { PRIMARY, STANDBY } from '../../../lab/places.ts';
 import { provisionDatabase } from '../../../lab/provision/database.ts';
 import { readSecret } from '../../../lab/secrets.ts';
 import { TwoRegions } from '../../support/database/two-regions.ts';
+import { PRIMARY, STANDBY, twoSites } from '../../support/lab/shape.ts';
 
 /** The application's way to the database, held to a real primary and its standby. */
 let regions: TwoRegions;
@@ -23,13 +23,14 @@ beforeAll(async () => {
     LAB_POSTGRES_PORT: `${regions.ports['postgres']}`,
     LIFEBOAT_SECRETS_DIR: regions.secrets,
   };
-  await provisionDatabase(wiring);
-  await provisionDatabase(wiring);
-  const password = await readSecret(regions.secrets, 'teei-csr/postgres-application');
+  await provisionDatabase({ wiring, shape: twoSites });
+  await provisionDatabase({ wiring, shape: twoSites });
+  const { name, users } = twoSites.database;
+  const password = await readSecret(regions.secrets, users.application.secret);
   await eventually({ what: 'the table on the standby', withinMs: 20_000 }, () =>
     regions.sql(STANDBY, 'select from orders'),
   );
-  orders = database(PRIMARY, password, pino({ level: 'silent' }));
+  orders = database(PRIMARY, { database: name, user: users.application.name, password }, pino({ level: 'silent' }));
 }, 60_000);
 afterAll(async () => {
   await orders?.stop();

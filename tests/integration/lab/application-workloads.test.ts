@@ -3,10 +3,10 @@ import { pino } from 'pino';
 import { type DatabaseLocation, type Workloads, watchWorkloads } from '../../../lab/application/workloads.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import type { Lab } from '../../../lab/lab.ts';
-import { STANDBY } from '../../../lab/places.ts';
 import { provisionKubernetes } from '../../../lab/provision/kubernetes.ts';
 import { readSecret } from '../../../lab/secrets.ts';
 import { startLab } from '../../support/activities/lab.ts';
+import { kubeconfigOf, STANDBY, SYSTEM } from '../../support/lab/shape.ts';
 
 /** What the application sees of its Deployment, on a real control plane. */
 let lab: Lab;
@@ -14,7 +14,7 @@ let kubeconfig: string;
 let workloads: Workloads;
 const told: DatabaseLocation[] = [];
 
-const namespace = 'teei-csr';
+const namespace = SYSTEM;
 const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 function cluster(): KubeConfig {
   const config = new KubeConfig();
@@ -27,6 +27,8 @@ const patchSecret = (stringData: object) =>
   cluster()
     .makeApiClient(CoreV1Api)
     .patchNamespacedSecret({ name: 'database', namespace, body: { stringData } }, merge);
+
+const provisioned = () => ({ shape: lab.shape, wiring: { ...lab.wiring, LAB_POSTGRES_PORT: '5432' } });
 
 async function ready(pods: number): Promise<void> {
   await eventually({ what: `${pods} ready pods`, withinMs: 30_000, everyMs: 20 }, async () => {
@@ -42,11 +44,10 @@ async function toldTimes(times: number): Promise<void> {
 
 beforeAll(async () => {
   lab = await startLab('workloads', [`${STANDBY}/kubernetes`]);
-  kubeconfig = await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `teei-csr/kubernetes-${STANDBY}`);
-  const wiring = { ...lab.wiring, LAB_POSTGRES_PORT: '5432' };
-  await provisionKubernetes(wiring, STANDBY);
+  kubeconfig = await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', kubeconfigOf(STANDBY));
+  await provisionKubernetes(provisioned(), STANDBY);
   const log = pino({ level: 'silent' });
-  workloads = await watchWorkloads({ kubeconfig, log, onDatabase: (location) => told.push(location) });
+  workloads = await watchWorkloads({ kubeconfig, namespace, log, onDatabase: (location) => told.push(location) });
 }, 60_000);
 afterAll(async () => {
   await workloads?.stop();
@@ -74,7 +75,7 @@ test('a completed rollout reads the Secret', async () => {
 });
 
 test('provisioning again leaves what has moved where it is', async () => {
-  await provisionKubernetes({ ...lab.wiring, LAB_POSTGRES_PORT: '5432' }, STANDBY);
+  await provisionKubernetes(provisioned(), STANDBY);
   const { spec } = await cluster().makeApiClient(AppsV1Api).readNamespacedDeployment({ name: 'api', namespace });
   expect(spec?.replicas).toBe(6);
 });

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { type LeaseStore, s3LeaseStore } from '../../../activities/lease/store.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { httpGet } from '../../../lab/http.ts';
-import { hostsOfSlot, type Place, PRIMARY, REGIONS, type Region, STANDBY, THIRD_PLACE } from '../../../lab/places.ts';
+import { THIRD_PLACE } from '../../../lab/places.ts';
 import { allotPorts } from '../../../lab/ports.ts';
 import { makeSecrets, readSecret } from '../../../lab/secrets.ts';
 import type { Context } from '../../../lab/service.ts';
@@ -16,6 +16,17 @@ import { dataHome } from '../../../lab/services/postgres-files.ts';
 import { startService } from '../../../lab/start-service.ts';
 import { endAll, type ProcessRecord, recordsIn, signalAll, startProgram } from '../../../lab/supervisor.ts';
 import type { WiredComponent } from '../../../plan/recovery-plan.ts';
+import {
+  APPLICATION_SECRET,
+  hostsOfSlot,
+  LIFEBOAT_SECRET,
+  type Place,
+  PRIMARY,
+  REGIONS,
+  type Region,
+  STANDBY,
+  twoSites,
+} from '../lab/shape.ts';
 
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lifeboat');
 export const POSTGRESQL = '/usr/lib/postgresql/15/bin';
@@ -55,7 +66,7 @@ export class TwoRegions {
       })),
     );
     try {
-      await makeSecrets(regions.secrets);
+      await makeSecrets(regions.secrets, twoSites);
       await regions.startStorage();
       for (const region of only) await regions.startRegion(region);
     } catch (error) {
@@ -72,7 +83,7 @@ export class TwoRegions {
   get lease() {
     return {
       bucket: 'lifeboat',
-      key: 'leases/teei-csr/database.json',
+      key: twoSites.database.lease.key,
       aws: { region: 'us-east-2', endpoint: `http://${this.hosts[THIRD_PLACE]}:${this.ports['aws']}` },
     };
   }
@@ -91,9 +102,9 @@ export class TwoRegions {
       dependsOn: [],
       wiring: {
         shared: {
-          database: 'teei',
+          database: twoSites.database.name,
           user: 'lifeboat',
-          passwordSecret: 'teei-csr/postgres',
+          passwordSecret: LIFEBOAT_SECRET,
           tls: 'disable',
           replication: this.synchronous ? 'synchronous' : 'asynchronous',
           lease: { ...this.lease, ttl: `${this.ttlMs}ms`, clockSkew: '500ms' },
@@ -117,7 +128,7 @@ export class TwoRegions {
   }
 
   async startRegion(region: Region): Promise<void> {
-    await startService(postgres(region), this.context(region));
+    await startService(postgresIn(region), this.context(region));
   }
 
   context(region: Region): Context {
@@ -126,7 +137,17 @@ export class TwoRegions {
     const folder = join(labFolder, region, 'postgres');
     const store = { LAB_C_HOST: hosts[THIRD_PLACE], LAB_AWS_PORT: `${ports['aws']}`, ...AWS };
     const wiring = { ...store, LAB_CONFIRM_COMMITS: `${this.confirmCommits}`, LAB_LEASE_TTL: `${this.ttlMs}ms` };
-    const known = { lab: 'test', labFolder, folder, host: hosts[region], hosts, ports, secrets, synchronous };
+    const known = {
+      lab: 'test',
+      shape: twoSites,
+      labFolder,
+      folder,
+      host: hosts[region],
+      hosts,
+      ports,
+      secrets,
+      synchronous,
+    };
     return { ...known, programs: Object.fromEntries(programs), wiring };
   }
 
@@ -154,11 +175,11 @@ export class TwoRegions {
     user: 'application' | 'lifeboat' = 'application',
     { queryMs = 10_000, connectMs = 6_000, options = '' } = {},
   ): Promise<pg.Client> {
-    const secret = user === 'application' ? 'teei-csr/postgres-application' : 'teei-csr/postgres';
+    const secret = user === 'application' ? APPLICATION_SECRET : LIFEBOAT_SECRET;
     const client = new pg.Client({
       host: this.hosts[region],
       port: this.ports['postgres'] ?? 0,
-      database: 'teei',
+      database: twoSites.database.name,
       user,
       password: await readSecret(this.secrets, secret),
       connectionTimeoutMillis: connectMs,
@@ -182,10 +203,12 @@ export class TwoRegions {
 
   async end(): Promise<void> {
     await endAll(recordsIn(this.folder));
-    await Promise.all(REGIONS.map((region) => postgres(region).release?.(this.context(region))));
+    await Promise.all(REGIONS.map((region) => postgresIn(region).release?.(this.context(region))));
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
+
+const postgresIn = (site: Region) => postgres(twoSites, { kind: 'postgres', site });
 
 const AWS = { AWS_ACCESS_KEY_ID: 'testing', AWS_SECRET_ACCESS_KEY: 'testing', AWS_EC2_METADATA_DISABLED: 'true' };
 

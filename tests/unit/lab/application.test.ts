@@ -121,6 +121,7 @@ describe('orders', () => {
     };
     const counted = metrics({
       region: 'us-east-1',
+      database: 'shop',
       readyPods: () => ready,
       wantedPods: () => 6,
       target: parts.database.target,
@@ -140,8 +141,8 @@ describe('orders', () => {
       (await application({ checksumFailures }).inject('/metrics')).body
         .split('\n')
         .filter((line) => line.startsWith('database_checksum_failures'));
-    expect(await told(3)).toEqual(['database_checksum_failures{database="teei",region="us-east-1"} 3']);
-    expect(await told(0)).toEqual(['database_checksum_failures{database="teei",region="us-east-1"} 0']);
+    expect(await told(3)).toEqual(['database_checksum_failures{database="shop",region="us-east-1"} 3']);
+    expect(await told(0)).toEqual(['database_checksum_failures{database="shop",region="us-east-1"} 0']);
     expect(await told(null)).toEqual([]);
   });
 

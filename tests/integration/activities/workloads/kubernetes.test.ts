@@ -26,7 +26,7 @@ describe('Kubernetes', () => {
     config.loadFromString(await readSecret(folder, `teei-csr/kubernetes-${TO}`));
     apps = config.makeApiClient(AppsV1Api);
     core = config.makeApiClient(CoreV1Api);
-    await provisionKubernetes(lab.wiring, TO);
+    await provisionKubernetes(lab, TO);
   });
 
   afterAll(() => lab?.down());
@@ -39,7 +39,7 @@ describe('Kubernetes', () => {
       const { items } = await apps.listNamespacedDeployment({ namespace: NAMESPACE });
       expect(items).toEqual([]);
     });
-    await provisionKubernetes(lab.wiring, TO);
+    await provisionKubernetes(lab, TO);
   });
 
   const workloads = (replicas = 6) =>
