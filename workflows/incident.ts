@@ -3,6 +3,7 @@ import { startOf } from '../plan/decide/start.ts';
 import { milliseconds } from '../plan/duration.ts';
 import type { VantageFacts } from '../plan/facts.ts';
 import { admitIncident } from './incident/admit.ts';
+import { UNDELIVERED_BYTES } from './incident/carry-over.ts';
 import { confirmClaims, confirmRecovery } from './incident/confirm.ts';
 import { runClocks, stopClocks } from './incident/escalate.ts';
 import { lookBack } from './incident/look-back.ts';
@@ -23,7 +24,7 @@ import {
 } from './incident-messages.ts';
 import { viewsOf } from './look-around.ts';
 import { approversQuery } from './recovery/messages.ts';
-import { finishTelling, goOnTelling } from './telling.ts';
+import { boundTelling, finishTelling, goOnTelling } from './telling.ts';
 
 /** How often to look while nothing is to be done but to ask people, or to let be. */
 const CALM_MS = 60_000;
@@ -86,6 +87,7 @@ async function closed(state: Incident): Promise<boolean> {
 /** In a new run, with all that is known; a recovery under way goes on by itself. */
 async function goOn(state: Incident): Promise<void> {
   await condition(() => state.telling.size === 0, LAST_WORDS_MS);
+  await boundTelling(state, UNDELIVERED_BYTES);
   await keepRecord(state);
   await condition(allHandlersFinished);
   if (!state.over()) await continueAsNew<typeof incident>(state.carriedOver());

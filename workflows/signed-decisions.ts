@@ -1,4 +1,5 @@
 import type { SignatureVerdict } from '../activities/contract.ts';
+import { boundTexts } from '../plan/bounded.ts';
 import { checkDecision, type OpenTarget, type Signer } from '../plan/check-decision.ts';
 import { SignedDecision, Statement, type Verb } from '../plan/decision.ts';
 import { type ReadStatement, readStatement } from '../plan/read-statement.ts';
@@ -31,6 +32,9 @@ type Verify = (on: Pick<Decidable, 'plan'>, decision: unknown) => Promise<Signat
 
 /** Refused attempts of which nobody knows who sent them: so many are kept, and further ones only counted. */
 export const UNVERIFIED_KEPT = 100;
+
+/** Bytes of each text that is kept of an attempt: anybody could have written it. Its reason has a limit of its own. */
+const CLAIM_BYTES = 512;
 
 /**
  * Decides on a decision: checks it, lets it take effect when it counts, and records it. The pure rules come first, for
@@ -76,12 +80,11 @@ function record(
     on.dropped();
     return;
   }
+  const { target = 'unknown', factsDigest = null, reason = null } = statement ?? {};
   on.approvals.push({
     at: new Date(Date.now()).toISOString(),
-    ...{ verb, target: statement?.target ?? 'unknown' },
-    ...{ identity, roles, keyFingerprint, accepted, detail },
-    factsDigest: statement?.factsDigest ?? null,
-    reason: statement?.reason ?? null,
+    ...boundTexts({ verb, target, identity, roles, keyFingerprint, accepted, detail, factsDigest }, CLAIM_BYTES),
+    reason,
   });
   on.note(`${statement?.verb ?? 'a decision'} ${accepted ? 'accepted' : 'refused'}: ${detail}`);
 }

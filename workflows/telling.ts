@@ -1,4 +1,5 @@
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { boundText, lastThatFit } from '../plan/bounded.ts';
 import { type Channel, channelsFor } from '../plan/channels.ts';
 import { audiences } from '../plan/communication.ts';
 import { type Audience, compose, type News } from '../plan/message.ts';
@@ -50,6 +51,9 @@ const FOR_OUTSIDERS: readonly Notice['kind'][] = ['started', 'update', 'finished
 /** Temporal shows no more of a summary. */
 const SUMMARY_LENGTH = 200;
 
+/** Bytes of what a channel says of itself. */
+const DETAIL_BYTES = 1_024;
+
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /**
@@ -70,6 +74,18 @@ export async function finishTelling({ telling }: Pick<Teller, 'telling'>): Promi
   if (await condition(() => telling.size === 0, LAST_WORDS_MS)) return;
   for (const { giveUp } of telling) giveUp();
   await condition(() => telling.size === 0);
+}
+
+/** Gives the oldest messages up where more are under way than can travel to another run; each is recorded so. */
+export async function boundTelling({ telling }: Pick<Teller, 'telling'>, maxBytes: number): Promise<void> {
+  const all = [...telling];
+  const kept = lastThatFit(
+    all.map(({ undelivered }) => undelivered),
+    maxBytes,
+  );
+  const over = all.slice(0, all.length - kept.length);
+  for (const { giveUp } of over) giveUp();
+  await condition(() => over.every((each) => !telling.has(each)));
 }
 
 /** Goes on with a message, where it was left. What was to be told is told, whatever is cancelled meanwhile. */
@@ -149,7 +165,7 @@ async function deliverBy(channel: Channel, { notice, dueAt, giveUpAt, deliveries
       channel: channel.name,
       deliveredAt: null,
       onTime: dueAt === null ? null : false,
-      detail: isCancellation(error) ? 'given up, since the matter has ended' : readable(error),
+      detail: isCancellation(error) ? 'given up before it was delivered' : boundText(readable(error), DETAIL_BYTES),
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
-import { boundAlert } from './bounds.ts';
+import { boundAlert } from '../../workflows/incident/bound-alert.ts';
 import type { Translated } from './format.ts';
 import type { Incidents } from './incidents.ts';
 import type { Grant } from './keyring.ts';

@@ -1,26 +1,32 @@
+import { jsonBytes } from '../../plan/bounded.ts';
 import type { Alert, IncidentMemory } from '../incident-messages.ts';
 
 /** Alerts that are kept whole, for people. Of all others it is kept whether they fire, and since when. */
 const SHOWN = 50;
 
 /** More than any storm of one system; beyond it the oldest resolved ones are forgotten, then the oldest. */
-const KEPT = 20_000;
+const KEPT = { alerts: 20_000, bytes: 768 * 1024 };
 
 interface Entry {
   firing: boolean;
   startsAtMs: number;
 }
 
+/** How many bytes of JSON an alert of the book takes from run to run, at most. */
+const entryBytes = (fingerprint: string) => jsonBytes(fingerprint) + '"f123456789012345":,'.length;
+
 /** The alerts of one incident, each once, in whatever order they and their resolutions arrive. */
 export class AlertBook {
   private readonly entries: Map<string, Entry>;
   private readonly shown: Map<string, Alert>;
   private firingCount: number;
+  private bytes: number;
 
   constructor({ alerts, shown }: Pick<IncidentMemory, 'alerts' | 'shown'>) {
     this.entries = new Map(Object.entries(alerts).map(([fingerprint, text]) => [fingerprint, read(text)]));
     this.shown = new Map(shown.map((alert) => [alert.fingerprint, alert]));
     this.firingCount = [...this.entries.values()].filter(({ firing }) => firing).length;
+    this.bytes = [...this.entries.keys()].reduce((sum, fingerprint) => sum + entryBytes(fingerprint), 0);
   }
 
   get size(): number {
@@ -45,6 +51,7 @@ export class AlertBook {
     if (known !== undefined && entry.startsAtMs < known.startsAtMs) return false;
     if (known !== undefined && !known.firing && entry.firing && entry.startsAtMs === known.startsAtMs) return false;
     this.entries.set(alert.fingerprint, entry);
+    if (known === undefined) this.bytes += entryBytes(alert.fingerprint);
     this.firingCount += Number(entry.firing) - Number(known?.firing ?? false);
     this.show(alert);
     return entry.firing && !known?.firing;
@@ -60,13 +67,19 @@ export class AlertBook {
   }
 
   private forget(): void {
-    if (this.entries.size <= KEPT) return;
+    if (this.fits()) return;
     const oldestFirst = [...this.entries].sort(([, a], [, b]) => a.startsAtMs - b.startsAtMs);
     const resolvedFirst = oldestFirst.sort(([, a], [, b]) => Number(a.firing) - Number(b.firing));
-    for (const [fingerprint, { firing }] of resolvedFirst.slice(0, this.entries.size - KEPT)) {
+    for (const [fingerprint, { firing }] of resolvedFirst) {
+      if (this.fits()) return;
       this.entries.delete(fingerprint);
+      this.bytes -= entryBytes(fingerprint);
       this.firingCount -= Number(firing);
     }
+  }
+
+  private fits(): boolean {
+    return this.entries.size <= KEPT.alerts && this.bytes <= KEPT.bytes;
   }
 
   /** Those that are kept whole, firing ones first, then by age. */

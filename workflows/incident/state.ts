@@ -24,11 +24,10 @@ import {
 import { putTogether } from '../look-around.ts';
 import type { Teller } from '../telling.ts';
 import { AlertBook } from './alert-book.ts';
+import { readAlerts } from './bound-alert.ts';
+import { boundMemory, boundWords, KEPT } from './carry-over.ts';
 import { details } from './details.ts';
 import { openDecisions } from './steer.ts';
-
-/** What is kept of what happened: for people, and small enough to travel from run to run. */
-const KEPT = { recoveries: 10, timeline: 40 };
 
 /** The state of one incident. Everything here follows from the workflow's history alone. */
 export class Incident {
@@ -65,9 +64,9 @@ export class Incident {
     this.ref = { workflowId, runId: firstExecutionRunId, epoch: Date.parse(rest.openedAt) };
   }
 
-  join(alerts: Alert[]): void {
+  join(sent: Alert[]): void {
     const fired = this.book.firing > 0;
-    if (this.book.join(alerts)) this.news = true;
+    if (this.book.join(readAlerts(sent, this.plan))) this.news = true;
     const fires = this.book.firing > 0;
     if (fires) this.calm = false;
     else if (fired) this.note('monitoring went quiet: no alert fires; the facts tell whether it is over');
@@ -76,7 +75,7 @@ export class Incident {
 
   /** A line in the timeline, and in the worker's log. */
   note(text: string): void {
-    this.memory.timeline.push({ at: now(), text });
+    this.memory.timeline.push({ at: now(), text: boundWords(text) });
     log.info(text);
     this.show();
   }
@@ -86,7 +85,8 @@ export class Incident {
     if (this.memory.timeline.at(-1)?.text !== text) this.note(text);
   }
 
-  say(summary: string): void {
+  say(text: string): void {
+    const summary = boundWords(text);
     if (this.memory.summary === summary) return;
     this.memory.summary = summary;
     this.note(summary);
@@ -151,8 +151,10 @@ export class Incident {
   }
 
   /** Found more than once, and of recoveries that others started too: each counts once, the one under way or not. */
-  ended({ workflowId, runId, outcome, reason, serves }: RecoveryEnded, endedAt = now()): void {
+  ended(end: RecoveryEnded, endedAt = now()): void {
     const { memory, plan } = this;
+    const { workflowId, runId, outcome, serves } = end;
+    const reason = boundWords(end.reason);
     const { current } = memory;
     const id = `${workflowId}/${runId}`;
     if (current !== null && (current.runId === null || current.runId === runId)) memory.current = null;
@@ -207,11 +209,10 @@ export class Incident {
   }
 
   carriedOver(): IncidentStart {
-    const { plan, memory, book, usedNonces } = this;
-    memory.timeline.splice(0, memory.timeline.length - KEPT.timeline);
-    const undelivered = [...this.telling].map((each) => each.undelivered);
-    const carried = { ...memory, ...book.carriedOver(), usedNonces: [...usedNonces], undelivered };
-    return { plan: planRef(plan), memory: carried, eventsPerRun: this.#eventsPerRun };
+    const { plan, memory, book, usedNonces, telling } = this;
+    const undelivered = [...telling].map((each) => each.undelivered);
+    const known = { ...memory, ...book.carriedOver(), usedNonces: [...usedNonces], undelivered };
+    return { plan: planRef(plan), memory: boundMemory(known), eventsPerRun: this.#eventsPerRun };
   }
 
   status(): IncidentStatus {

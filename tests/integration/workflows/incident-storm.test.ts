@@ -1,3 +1,4 @@
+import { eventually } from '../../../lab/eventually.ts';
 import { EVENTS_PER_RUN, recoveryId } from '../../../workflows/incident-messages.ts';
 import { createFakes } from '../../support/workflows/fakes.ts';
 import { approve, gateOpen, type Recovering, stage, statusWhen, withWorkers } from '../../support/workflows/harness.ts';
@@ -45,3 +46,32 @@ test('ten thousand alerts are one incident and one recovery, no history grows lo
     expect(events?.length).toBeLessThan(500);
   }
 }, 120_000);
+
+test('fat alerts, and signals that are none, leave the next run an input that Temporal takes', async () => {
+  const own = planFor(teei);
+  const fat = { alertname: 'RegionUnreachable', junk: 'x'.repeat(600_000) };
+  const status = await withWorkers(env, createFakes(), async () => {
+    const open = await raise(env, own, [alert()], { eventsPerRun: 20 });
+    const { runId } = await open.describe();
+    for (const odd of [[null], 7, [{ fingerprint: 'odd' }]]) await open.signal('alerts', odd);
+    for (let index = 0; index < 5; index += 1) {
+      await raise(env, own, [alert({ fingerprint: `fat-${index}`, labels: fat, summary: fat.junk })]);
+    }
+    await incidentWhen(open, ({ counts, recovery }) => counts.firing === 6 && recovery !== null);
+    const next = await eventually({ what: 'another run', withinMs: 20_000 }, async () => {
+      const now = await open.describe();
+      if (now.runId === runId) throw new Error('it is the first still');
+      return now.runId;
+    });
+    const { events } = await env.client.workflow.getHandle(open.workflowId, next).fetchHistory();
+    const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    expect(input?.data?.length).toBeGreaterThan(1_000);
+    expect(input?.data?.length).toBeLessThan(64 * 1024);
+    const status = await incidentWhen(open, () => true);
+    await open.terminate('the test has seen what it wanted');
+    await env.client.workflow.getHandle(recoveryId(own.system)).terminate('its incident is gone');
+    return status;
+  });
+  expect(status.counts).toEqual({ firing: 6, resolved: 0 });
+  expect(status.alerts.map(({ labels }) => labels['alertname'])).toEqual(Array(6).fill('RegionUnreachable'));
+}, 60_000);

@@ -197,7 +197,7 @@ describe('what it takes', () => {
     expect((await post(gateway(incidents), payload(body))).statusCode).toBe(200);
     const [kept] = raised.flat();
     expect(kept?.labels).toMatchObject({ alertname: 'RegionUnreachable', system: 'teei-csr' });
-    expect(kept?.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(kept?.fingerprint).toMatch(/^[0-9a-f]{32}$/);
     expect(kept?.summary).toMatch(/^(🛟)+…$/u);
     expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(8 * 1024);
   });
