@@ -183,7 +183,7 @@ export const ACTION_WORDS = {
     steps: [
       {
         verb: 'watchRecovery',
-        does: 'Ask every service by the name that clients use; keep asking through the watch period; judge the rollback criteria.',
+        does: 'Check that every name that was moved leads here, and ask every service by the name that clients use; keep asking through the watch period; judge the rollback criteria.',
       },
       { verb: 'compareLedger', does: 'In drills with a load generator: count acknowledged writes that are missing.' },
     ],

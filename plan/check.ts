@@ -14,7 +14,7 @@ import {
   checkScenarioActions,
   checkTimeToLive,
 } from './checks/scenario.ts';
-import { checkWiredComponents, checkWiring, providerOf, type Wired } from './checks/wiring.ts';
+import { checkServiceName, checkWiredComponents, checkWiring, providerOf, type Wired } from './checks/wiring.ts';
 import { type Findings, own } from './finding.ts';
 import { conform, type Draft, type Loaded } from './load.ts';
 import { inReadingOrder, type Problem } from './problem.ts';
@@ -68,6 +68,7 @@ function* findInEnvironment(plan: Plan, { value, source }: Draft<Environment>, w
   yield* checkPlace(plan, value, source.file);
   yield* checkWiredComponents(plan, value);
   yield* checkWiring(plan, wired);
+  yield* checkServiceName(value, wired);
   yield* checkPeople(value, overrides.authority ?? plan.authority);
   yield* checkDecisionOverrides(plan, value);
   yield* checkChannels(plan, value);

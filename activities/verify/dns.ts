@@ -25,6 +25,44 @@ export async function leadsTo(plan: RecoveryPlan, to: string): Promise<Leads> {
   return judge(answers, own, host, to);
 }
 
+/** Whether every other name that the plan's DNS components move leads to `to`, each by its own DNS servers. */
+export async function movedNamesLeadTo(plan: RecoveryPlan, to: string): Promise<{ name: string; finding: Finding }[]> {
+  return await Promise.all(
+    otherNames(plan, to).map(async ({ name, servers, values }) => {
+      const answers = await Promise.all(servers.map((server) => ask(server, name)));
+      const own = await addressesOfAll(values, servers[0] ?? null);
+      return { name, finding: judge(answers, own, name, to).finding };
+    }),
+  );
+}
+
+interface MovedName {
+  name: string;
+  /** `host:port` of each DNS server that clients' resolvers ask; null is the system's own. */
+  servers: (string | null)[];
+  /** The addresses, or names of such, that it must lead to. */
+  values: string[];
+}
+
+/** Pure. The names of all records that DNS components move, other than the one that clients use for the service. */
+export function otherNames(plan: RecoveryPlan, to: string): MovedName[] {
+  const moved = new Map<string, MovedName>();
+  for (const { shared, regions } of dnsWiring(plan)) {
+    const own = shared.resolvers.length > 0 ? shared.resolvers : plan.service.resolvers;
+    const servers = own.length > 0 ? own : [null];
+    for (const name of new Set(shared.records.map((record) => plain(record.name)))) {
+      const before = moved.get(name) ?? { name, servers: [], values: [] };
+      moved.set(name, {
+        name,
+        servers: [...new Set([...before.servers, ...servers])],
+        values: [...before.values, ...(regions[to]?.values ?? [])],
+      });
+    }
+  }
+  moved.delete(plain(plan.service.host));
+  return [...moved.values()];
+}
+
 /** Pure. One server that still answers another region sends its clients there. */
 export function judge(answers: readonly Answer[], own: readonly string[], host: string, to: string): Leads {
   const told = answers.filter((answer) => 'addresses' in answer);
@@ -69,16 +107,25 @@ export async function addressesOf(plan: RecoveryPlan, region: string): Promise<s
   const names = valuesFor(plan, region);
   const endpoint = plan.service.regions[region];
   if (names.length === 0 && endpoint !== undefined) names.push(new URL(endpoint).hostname.replace(/^\[|\]$/g, ''));
-  const server = plan.service.resolvers[0] ?? null;
-  const found = names.map((name) => (isIP(name) === 0 ? resolve(server, name).catch(() => []) : [name]));
+  return await addressesOfAll(names, plan.service.resolvers[0] ?? null);
+}
+
+async function addressesOfAll(values: readonly string[], server: string | null): Promise<string[]> {
+  const found = values.map((value) => (isIP(value) === 0 ? resolve(server, value).catch(() => []) : [value]));
   return (await Promise.all(found)).flat();
 }
 
 function valuesFor(plan: RecoveryPlan, region: string): string[] {
-  const same = (name: string) => name.replace(/\.$/, '').toLowerCase() === plan.service.host.toLowerCase();
-  return Object.values(plan.components)
-    .filter(({ kind }) => kind === 'dns')
-    .map(({ wiring }) => wiring as Wiring<'route53'> | Wiring<'cloudflare'>)
-    .filter(({ shared }) => shared.records.some(({ name }) => same(name)))
+  const host = plain(plan.service.host);
+  return dnsWiring(plan)
+    .filter(({ shared }) => shared.records.some(({ name }) => plain(name) === host))
     .flatMap(({ regions }) => regions[region]?.values ?? []);
 }
+
+const dnsWiring = ({ components }: RecoveryPlan) =>
+  Object.values(components)
+    .filter(({ kind }) => kind === 'dns')
+    .map(({ wiring }) => wiring as Wiring<'route53'> | Wiring<'cloudflare'>);
+
+/** A DNS name without case and final dot. */
+const plain = (name: string) => name.replace(/\.$/, '').toLowerCase();

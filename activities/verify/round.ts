@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import { check, unknown } from './check.ts';
 import { customerErrors } from './customer-errors.ts';
 import { checkDatabase } from './database.ts';
-import { leadsTo } from './dns.ts';
+import { leadsTo, movedNamesLeadTo } from './dns.ts';
 import { askByName, askDirectly } from './service.ts';
 
 /**
@@ -23,17 +23,17 @@ export async function verifyRound(
     checkDatabases(deps, plan, to),
     customerErrors(plan, watchedMs, rollback.customerErrors),
   ]);
-  const { dns, services } = names;
+  const { dns, others, services } = names;
   const criticalFailing = plan.services
     .filter(({ name, critical }) => critical && services.some((one) => one.service === name && isFailed(one.check)))
     .map(({ name }) => name);
   const customers = await check('customer-errors', async () => errors.finding);
-  const green = [dns, ...databases.filter(({ name }) => name.endsWith(WRITABLE))];
+  const green = [dns, ...others, ...databases.filter(({ name }) => name.endsWith(WRITABLE))];
   return {
     healthy: criticalFailing.length === 0 && green.every(({ outcome }) => outcome === 'passed'),
     criticalFailing,
     customerErrorsPercent: errors.percent,
-    checks: [dns, ...services.map((one) => one.check), ...databases, customers],
+    checks: [dns, ...others, ...services.map((one) => one.check), ...databases, customers],
   };
 }
 
@@ -45,8 +45,17 @@ interface ServiceCheck {
   check: Check;
 }
 
-/** Every service past DNS at the same time as the name is resolved, and then as clients reach it. */
-async function checkNames(plan: RecoveryPlan, to: string): Promise<{ dns: Check; services: ServiceCheck[] }> {
+interface NameChecks {
+  /** The name that clients use for the service. */
+  dns: Check;
+  /** Every other name that is moved. */
+  others: Check[];
+  services: ServiceCheck[];
+}
+
+/** Every service past DNS at the same time as the names are resolved, and then as clients reach it. */
+async function checkNames(plan: RecoveryPlan, to: string): Promise<NameChecks> {
+  const others = checkOtherNames(plan, to);
   const direct = plan.services.map(async ({ name, path }) => ({
     service: name,
     check: await check(`${name}-in-${to}`, () => askDirectly(plan, to, path)),
@@ -67,7 +76,12 @@ async function checkNames(plan: RecoveryPlan, to: string): Promise<{ dns: Check;
       address === null ? unknown('the name does not lead there') : askByName(plan, address, path),
     ),
   }));
-  return { dns, services: await Promise.all([...direct, ...byName]) };
+  return { dns, others: await others, services: await Promise.all([...direct, ...byName]) };
+}
+
+async function checkOtherNames(plan: RecoveryPlan, to: string): Promise<Check[]> {
+  const found = await movedNamesLeadTo(plan, to);
+  return await Promise.all(found.map(({ name, finding }) => check(`dns-${name}`, async () => finding, unknown)));
 }
 
 async function checkDatabases(deps: Deps, plan: RecoveryPlan, to: string): Promise<Check[]> {

@@ -1,5 +1,5 @@
 import { seconds } from '../duration.ts';
-import { type Findings, finding, own } from '../finding.ts';
+import { type Findings, finding, own, warning } from '../finding.ts';
 import type { Component, Environment, Plan } from '../schema.ts';
 import { suggestion } from '../suggest.ts';
 import { PROVIDERS, type ProviderName, type Wiring } from '../wiring/index.ts';
@@ -63,6 +63,14 @@ function* checkDistinct({ regions }: Plan, name: string, { wiring }: WiredTo): F
   if (!same || Object.keys(primary ?? {}).length === 0 || regions.primary === regions.standby) return;
   const message = `is wired to the very same place as in ${regions.primary}: a failover would move nothing`;
   yield finding(['components', name, 'regions', regions.standby], message, `write what it is in ${regions.standby}`);
+}
+
+/** Verification asks by the name that clients use: something has to move it. */
+export function* checkServiceName({ service }: Environment, wired: Wired): Findings {
+  const moved = [...wired.values()].flatMap((to) => recordsOf(to) ?? []).map(({ name }) => name.replace(/\.$/, ''));
+  if (moved.length === 0 || moved.some((name) => name.toLowerCase() === service.host.toLowerCase())) return;
+  const message = `no DNS component moves "${service.host}": verification waits until something else does`;
+  yield warning(['service', 'host'], message, suggestion(service.host, moved));
 }
 
 const dnsOf = (to: WiredTo) => wiringOf(to, 'route53') ?? wiringOf(to, 'cloudflare');

@@ -12,7 +12,8 @@ import { eventually } from '../../../../lab/eventually.ts';
 import { httpGet } from '../../../../lab/http.ts';
 import type { Lab } from '../../../../lab/lab.ts';
 import { readSecret } from '../../../../lab/secrets.ts';
-import type { RecoveryPlan } from '../../../../plan/recovery-plan.ts';
+import type { RecoveryPlan, WiredComponent } from '../../../../plan/recovery-plan.ts';
+import type { Wiring } from '../../../../plan/wiring/index.ts';
 import { loadRecoveryPlan } from '../../../../starter/load-plan.ts';
 import { startLab } from '../../../support/activities/lab.ts';
 import { attempt, depsOf, recoveryRef } from '../../../support/activities/step.ts';
@@ -99,6 +100,7 @@ describe('verification', () => {
     prometheus?: string;
     ledger?: string | null;
     services?: RecoveryPlan['services'];
+    components?: RecoveryPlan['components'];
     rollback?: WatchRequest['rollback'];
     since?: string;
     watched?: Watched;
@@ -112,6 +114,7 @@ describe('verification', () => {
       plan: {
         ...plan,
         services: wished.services ?? plan.services,
+        components: wished.components ?? plan.components,
         service: {
           ...service,
           prometheus: { url: wished.prometheus ?? prometheusUrl, errorRate },
@@ -145,7 +148,7 @@ describe('verification', () => {
     expect(seen.checks.map(({ name }) => name).toSorted()).toEqual(
       [
         ...plan.services.flatMap(({ name }) => [`${name}-in-${TO}`, `${name}-by-name`]),
-        ...['dns', 'database-writable', 'database-fresh', 'customer-errors'],
+        ...['dns', 'dns-www.teei-edge.test', 'database-writable', 'database-fresh', 'customer-errors'],
       ].toSorted(),
     );
     const { host, port } = lab.endpoint(`${TO}/application`);
@@ -183,6 +186,17 @@ describe('verification', () => {
       'database-writable': 'failed',
     });
     expect(await detailOf('database-writable', { to: FROM })).toBe(`the database in ${FROM} is a standby`);
+  });
+
+  test('one of the names that are moved and leads elsewhere is named, and the region is not well', async () => {
+    const edge = structuredClone(plan.components['edge-dns'] as WiredComponent);
+    (edge.wiring as Wiring<'cloudflare'>).regions[TO] = { values: ['127.0.0.99'] };
+    const seen = await watch({ components: { ...plan.components, 'edge-dns': edge } });
+    expect(seen.healthy).toBe(false);
+    expect(seen.checks.find(({ name }) => name === 'dns-www.teei-edge.test')).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringMatching(/^www\.teei-edge\.test leads to [\d.]+ by .*, not to us-east-1$/),
+    });
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { judgeErrors, windowSeconds } from '../../../../activities/verify/customer-errors.ts';
-import { judge } from '../../../../activities/verify/dns.ts';
+import { judge, otherNames } from '../../../../activities/verify/dns.ts';
+import type { RecoveryPlan } from '../../../../plan/recovery-plan.ts';
 
 test.each([
   ['sum(rate(errors[5s])) / sum(rate(requests[5s]))', 5],
@@ -63,4 +64,26 @@ describe('where a name leads', () => {
   test('an empty answer leads nowhere', () => {
     expect(verdict({ server: 'one', addresses: [] })).toMatchObject({ address: null, finding: { outcome: 'failed' } });
   });
+});
+
+test('every name that a DNS component moves is checked once, by all servers and for all values it may have', () => {
+  const dns = (names: string[], resolvers: string[], values: string[]) => ({
+    kind: 'dns',
+    wiring: {
+      shared: { records: names.map((name) => ({ name })), resolvers },
+      regions: { 'eu-central-1': { values } },
+    },
+  });
+  const plan = {
+    service: { host: 'api.shop.test', resolvers: ['10.0.0.1:53'] },
+    components: {
+      one: dns(['API.shop.test.', 'www.shop.test', 'www.shop.test'], [], ['10.1.0.1']),
+      two: dns(['www.shop.test.', 'cdn.shop.test'], ['10.0.0.2:53'], ['10.1.0.2']),
+      database: { kind: 'database', wiring: {} },
+    },
+  } as unknown as RecoveryPlan;
+  expect(otherNames(plan, 'eu-central-1')).toEqual([
+    { name: 'www.shop.test', servers: ['10.0.0.1:53', '10.0.0.2:53'], values: ['10.1.0.1', '10.1.0.2'] },
+    { name: 'cdn.shop.test', servers: ['10.0.0.2:53'], values: ['10.1.0.2'] },
+  ]);
 });
