@@ -67,6 +67,8 @@ export const Delivery = z.object({
   onTime: z.boolean().nullable(),
   /** What the channel answered, or why it was not delivered. */
   detail: z.string(),
+  /** Id of the workflow that goes on trying after this one. */
+  goesOnIn: z.string().optional(),
 });
 export type Delivery = z.infer<typeof Delivery>;
 
@@ -77,7 +79,7 @@ export const NotificationRecord = z.object({
   subject: z.string(),
   delivered: z.array(z.string()),
   failed: z.array(z.string()),
-  /** Channel by channel. */
+  /** Channel by channel; one that is neither delivered nor failed is still tried. */
   deliveries: z.array(Delivery).default([]),
   dueAt: Iso.nullable(),
   /** Was every role reached by at least one channel in time? Null when there was no time by which it had to be. */

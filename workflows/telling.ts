@@ -24,7 +24,9 @@ export interface Undelivered {
 
 interface UnderWay {
   undelivered: Undelivered;
-  giveUp(): void;
+  /** The workflow that goes on with it; null while this one does, or when it is given up. */
+  goesOnIn: string | null;
+  stop(): void;
 }
 
 /** A workflow that tells people, and keeps account of it. */
@@ -44,6 +46,9 @@ const PATIENCE_MS = 15 * 60_000;
 
 /** How long the end waits for deliveries under way, once everything else has been done. */
 const LAST_WORDS_MS = 2 * 60_000;
+
+/** The same where others wait for the end. */
+const BRIEFLY_MS = 5_000;
 
 /** What people outside of the company are told of. */
 const FOR_OUTSIDERS: readonly Notice['kind'][] = ['started', 'update', 'finished'];
@@ -72,7 +77,28 @@ export function tellPeople(teller: Teller, message: Message, withinMs: number | 
 /** Waits for what is still under way, but not for long; what has not been delivered then is recorded so. */
 export async function finishTelling({ telling }: Pick<Teller, 'telling'>): Promise<void> {
   if (await condition(() => telling.size === 0, LAST_WORDS_MS)) return;
-  for (const { giveUp } of telling) giveUp();
+  await stopTelling(telling);
+}
+
+/**
+ * Waits a moment for what is still under way and hands the rest to another workflow, so that a channel that is out
+ * keeps nobody waiting.
+ *
+ * @param handOver starts that workflow; answers its id, or null when it could not be started
+ */
+export async function leaveTelling(
+  { telling }: Pick<Teller, 'telling'>,
+  handOver: (undelivered: Undelivered[]) => Promise<string | null>,
+): Promise<void> {
+  if (await condition(() => telling.size === 0, BRIEFLY_MS)) return;
+  const left = [...telling];
+  const goesOnIn = await handOver(left.map(({ undelivered }) => undelivered));
+  for (const each of left) each.goesOnIn = goesOnIn;
+  await stopTelling(telling);
+}
+
+async function stopTelling(telling: Teller['telling']): Promise<void> {
+  for (const { stop } of telling) stop();
   await condition(() => telling.size === 0);
 }
 
@@ -84,12 +110,15 @@ export async function boundTelling({ telling }: Pick<Teller, 'telling'>, maxByte
     maxBytes,
   );
   const over = all.slice(0, all.length - kept.length);
-  for (const { giveUp } of over) giveUp();
+  for (const { stop } of over) stop();
   await condition(() => over.every((each) => !telling.has(each)));
 }
 
+/** A teller of messages that are composed already. */
+export type Courier = Omit<Teller, 'newsOf'>;
+
 /** Goes on with a message, where it was left. What was to be told is told, whatever is cancelled meanwhile. */
-export function goOnTelling(teller: Teller, undelivered: Undelivered): void {
+export function goOnTelling(teller: Courier, undelivered: Undelivered): void {
   void CancellationScope.nonCancellable(() => underWay(teller, undelivered));
 }
 
@@ -108,19 +137,20 @@ function tellAudience(teller: Teller, audience: Audience, message: Message, with
 }
 
 /** Keeps account of a delivery while it runs, and of how to give it up. */
-async function underWay(teller: Teller, undelivered: Undelivered): Promise<void> {
+async function underWay(teller: Courier, undelivered: Undelivered): Promise<void> {
   const scope = new CancellationScope();
-  const entry = { undelivered, giveUp: () => scope.cancel() };
+  const entry: UnderWay = { undelivered, goesOnIn: null, stop: () => scope.cancel() };
   teller.telling.add(entry);
-  await scope.run(() => deliver(teller, undelivered)).finally(() => teller.telling.delete(entry));
+  await scope.run(() => deliver(teller, entry)).finally(() => teller.telling.delete(entry));
 }
 
-async function deliver(teller: Teller, undelivered: Undelivered): Promise<void> {
+async function deliver(teller: Courier, entry: UnderWay): Promise<void> {
+  const { undelivered } = entry;
   const { notice, dueAt, deliveries } = undelivered;
   const channels = channelsFor(teller.plan.notifications, notice);
   const left = channels.filter(({ name }) => !deliveries.some(({ channel }) => channel === name));
   const clock = startClock(teller, undelivered);
-  await Promise.all(left.map((channel) => deliverBy(channel, undelivered)));
+  await Promise.all(left.map((channel) => deliverBy(channel, entry)));
   clock.cancel();
   const inOrder = channels.flatMap(({ name }) => deliveries.filter(({ channel }) => channel === name));
   teller.notifications.push({
@@ -128,16 +158,26 @@ async function deliver(teller: Teller, undelivered: Undelivered): Promise<void> 
     kind: notice.kind,
     roles: notice.roles,
     subject: notice.subject,
-    delivered: inOrder.filter(({ deliveredAt }) => deliveredAt !== null).map(({ channel }) => channel),
-    failed: inOrder.filter(({ deliveredAt }) => deliveredAt === null).map(({ channel }) => channel),
+    delivered: inOrder.filter(({ deliveredAt }) => deliveredAt !== null).map(byName),
+    failed: inOrder.filter(({ deliveredAt, goesOnIn }) => deliveredAt === null && !goesOnIn).map(byName),
     deliveries: inOrder,
     dueAt,
-    onTime: dueAt === null ? null : everyRoleInTime(notice.roles, channels, inOrder),
+    onTime: inTime(undelivered, channels),
   });
 }
 
+const byName = ({ channel }: Delivery): string => channel;
+
+/** Was every role reached in time? Null where there is no such time, and while it has not come. */
+function inTime({ notice, dueAt, deliveries }: Undelivered, channels: readonly Channel[]): boolean | null {
+  if (dueAt === null) return null;
+  if (everyRoleInTime(notice.roles, channels, deliveries)) return true;
+  const open = deliveries.some(({ goesOnIn }) => goesOnIn !== undefined) && Date.now() < Date.parse(dueAt);
+  return open ? null : false;
+}
+
 /** The time by which people must have been told, visible in the Temporal UI; when it passes, the timeline says so. */
-function startClock({ note }: Teller, { notice: { roles, subject }, dueAt }: Undelivered): CancellationScope {
+function startClock({ note }: Courier, { notice: { roles, subject }, dueAt }: Undelivered): CancellationScope {
   const scope = new CancellationScope();
   const leftMs = dueAt === null ? 0 : Date.parse(dueAt) - Date.now();
   if (leftMs <= 0) return scope;
@@ -151,7 +191,8 @@ function startClock({ note }: Teller, { notice: { roles, subject }, dueAt }: Und
   return scope;
 }
 
-async function deliverBy(channel: Channel, { notice, dueAt, giveUpAt, deliveries }: Undelivered): Promise<void> {
+async function deliverBy(channel: Channel, entry: UnderWay): Promise<void> {
+  const { notice, dueAt, giveUpAt, deliveries } = entry.undelivered;
   const options = {
     summary: shortened(`${channel.name}: ${notice.subject}`),
     scheduleToCloseTimeout: Math.max(1_000, Date.parse(giveUpAt) - Date.now()),
@@ -161,13 +202,19 @@ async function deliverBy(channel: Channel, { notice, dueAt, giveUpAt, deliveries
     const onTime = dueAt === null ? null : Date.now() <= Date.parse(dueAt);
     deliveries.push({ channel: channel.name, deliveredAt: iso(Date.now()), onTime, detail });
   } catch (error) {
-    deliveries.push({
-      channel: channel.name,
-      deliveredAt: null,
-      onTime: dueAt === null ? null : false,
-      detail: isCancellation(error) ? 'given up before it was delivered' : boundText(readable(error), DETAIL_BYTES),
-    });
+    deliveries.push({ channel: channel.name, deliveredAt: null, ...whyNot(entry, error) });
   }
+}
+
+function whyNot(
+  { undelivered: { dueAt }, goesOnIn }: UnderWay,
+  error: unknown,
+): Omit<Delivery, 'channel' | 'deliveredAt'> {
+  if (isCancellation(error) && goesOnIn !== null) {
+    return { onTime: null, detail: `not delivered yet; tried on in ${goesOnIn}`, goesOnIn };
+  }
+  const detail = isCancellation(error) ? 'given up before it was delivered' : boundText(readable(error), DETAIL_BYTES);
+  return { onTime: dueAt === null ? null : false, detail };
 }
 
 /** Each role has been reached in time by at least one of its channels. */

@@ -51,12 +51,15 @@ export function notifications({ notifications: records }: Report): Section {
       record.kind,
       record.subject,
       list(record.roles),
-      list(record.delivered),
+      list([...record.delivered, ...stillTried(record)]),
       record.failed.length === 0 ? '–' : { text: list(record.failed.map(whyFailed(record))), tone: 'bad' },
       inTime(record),
     ]),
   });
 }
+
+const stillTried = ({ deliveries }: NotificationRecord): string[] =>
+  deliveries.filter(({ goesOnIn }) => goesOnIn !== undefined).map(({ channel }) => `${channel} (not yet)`);
 
 const whyFailed =
   ({ deliveries }: NotificationRecord) =>

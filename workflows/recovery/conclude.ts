@@ -4,7 +4,7 @@ import { tellOutcome } from './communication.ts';
 import type { Ended } from './ended.ts';
 import type { PhaseStatus } from './messages.ts';
 import { countOutcome } from './metrics.ts';
-import { finishTelling } from './notices.ts';
+import { leaveNotices } from './notices.ts';
 import { keep, look, stepOptions } from './proxies.ts';
 import { iso, type Recovery } from './recovery.ts';
 import { tellEnd } from './tell-incident.ts';
@@ -31,7 +31,7 @@ export async function conclude(
   if (recovery.goingBack === null || outcome === 'failed') await countLostWrites(recovery);
   const { plan } = recovery.input;
   tellOutcome(recovery, outcome, reason);
-  await finishTelling(recovery);
+  await leaveNotices(recovery);
   const report = buildReport(recovery, outcome, reason);
   const storing = keep.storeReport
     .executeWithOptions({ summary: 'keep the report as evidence' }, [{ plan, report }])

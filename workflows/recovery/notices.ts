@@ -1,4 +1,7 @@
-import { finishTelling as finish, type Message, type Teller, tellPeople } from '../telling.ts';
+import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { planRef } from '../../plan/recovery-plan.ts';
+import type { lateNotices } from '../late-notices.ts';
+import { leaveTelling, type Message, type Teller, tellPeople, type Undelivered } from '../telling.ts';
 import { newsOf } from './news.ts';
 import type { Recovery } from './recovery.ts';
 
@@ -11,8 +14,24 @@ export function notice(recovery: Recovery, message: Message, withinMs: number | 
   tellPeople(tellerOf(recovery), message, withinMs);
 }
 
-/** Waits for what is still under way, but not for long; what has not been delivered then is recorded so. */
-export const finishTelling = (recovery: Recovery): Promise<void> => finish(recovery);
+/**
+ * Waits a moment for what is still under way. The rest goes on in a workflow of its own: this one holds the system's
+ * lock, and a channel that is out must not keep the next recovery from starting.
+ */
+export async function leaveNotices(recovery: Recovery): Promise<void> {
+  await leaveTelling(recovery, (undelivered) => deliverLater(recovery, undelivered));
+}
+
+async function deliverLater({ input, ref }: Recovery, undelivered: Undelivered[]): Promise<string | null> {
+  const { system } = input.plan;
+  const child = await startChild<typeof lateNotices>('lateNotices', {
+    workflowId: `late-notices/${system}/${ref.runId}`,
+    args: [{ plan: planRef(input.plan), undelivered }],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    staticSummary: `messages of ${ref.workflowId} that are not delivered yet`,
+  }).catch(() => null);
+  return child?.workflowId ?? null;
+}
 
 function tellerOf(recovery: Recovery): Teller {
   const { input, ref, notifications, telling } = recovery;

@@ -61,6 +61,21 @@ test('an order that nobody signed is not believed: a healthy region is not faile
   expect(fakes.calls).not.toContain('fenceDatabase postgresql');
 });
 
+test('messages that no recovery hands over are not sent', async () => {
+  const fakes = healthySystem();
+  await withWorkers(env, fakes, async () => {
+    const notice = { kind: 'finished', roles: ['executives'], subject: 'all is well', text: 'go to sleep' };
+    const undelivered = [{ notice, dueAt: null, giveUpAt: new Date().toISOString(), deliveries: [] }];
+    const forged = await env.client.workflow.start('lateNotices', {
+      workflowId: `late-notices/${plan.system}/${randomUUID()}`,
+      taskQueue: 'lifeboat',
+      args: [{ plan: hold(plan), undelivered }],
+    });
+    await expect(forged.result()).rejects.toMatchObject({ cause: { type: 'WiringInvalid' } });
+  });
+  expect(fakes.calls).toEqual([]);
+});
+
 test('a memory that a starter made up is not believed: what it orders is not done', async () => {
   const own = planFor(plan);
   const fakes = healthySystem();

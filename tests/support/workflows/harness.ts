@@ -82,6 +82,7 @@ export async function startScenario(
   env: TestWorkflowEnvironment,
   plan: RecoveryPlan,
   scenario: ScenarioName,
+  workflowId = `recovery/${randomUUID()}`,
 ): Promise<Recovering> {
   const start: RecoveryStart = {
     plan: hold(plan),
@@ -93,7 +94,7 @@ export async function startScenario(
   return await env.client.workflow.start<typeof regionFailover>(SCENARIO_WORKFLOWS[scenario], {
     args: [start],
     taskQueue: TASK_QUEUE,
-    workflowId: `recovery/${randomUUID()}`,
+    workflowId,
   });
 }
 
