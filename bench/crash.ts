@@ -1,4 +1,4 @@
-import { restart } from '../lab/faults.ts';
+import { restart } from '../lab/breaking/processes.ts';
 import { PRIMARY, STANDBY } from '../lab/shapes/two-sites.ts';
 import { type Figure, load, type Part, spread } from './figures.ts';
 import { BESIDE, type StepTimes, secondsToGreen, stepsOf } from './recovery/history.ts';

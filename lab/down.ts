@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { contextOf } from './context.ts';
+import { removeMounts } from './mounts.ts';
 import { isAlive } from './process-table.ts';
 import { servicesOf } from './registry.ts';
 import { shapeNamed } from './shapes/index.ts';
@@ -18,6 +19,7 @@ export async function down(name: string): Promise<boolean> {
   const state = await readState(folder);
   if (state) endStarter(state);
   await endAll(recordsIn(folder));
+  await removeMounts(folder);
   if (state) await release(state);
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   if (state) releaseSlot(state.slot, folder);

@@ -1,104 +1,58 @@
-import { eventually } from './eventually.ts';
+import { damageBackup, mendBackup } from './breaking/backup.ts';
+import { damagePage, grant, revoke, sql } from './breaking/database.ts';
+import { fillDisk, freeDisk } from './breaking/disk.ts';
+import { type Fault, lettersOf } from './breaking/fault.ts';
+import { cut, delay, heal } from './breaking/network.ts';
+import { freeze, kill, restore, thaw } from './breaking/processes.ts';
 import type { Lab } from './lab.ts';
-import { targetsOf } from './lab.ts';
 import { servicesOf, UnknownName } from './registry.ts';
-import { primaryOf, servingSites } from './shapes/shape.ts';
-import { stateOf } from './supervisor.ts';
+import { servingSites } from './shapes/shape.ts';
 
-/** The sites that serve, by letters. */
-function lettersOf({ shape }: Lab): Record<string, string> {
-  return Object.fromEntries(servingSites(shape).map((site, index) => [`region-${'abcdef'[index]}`, site]));
-}
-
-/** What can be done to a lab on purpose, by verb; a bare name means `kill`. */
-const FAULTS: Record<string, (lab: Lab, target: string) => Promise<string>> = {
-  kill: (lab, target) => send(lab, target, { signal: 'SIGKILL', done: 'killed', leads: ['gone'] }),
-  freeze: (lab, target) => send(lab, target, { signal: 'SIGSTOP', done: 'froze', leads: ['stopped', 'gone'] }),
-  thaw: (lab, target) => send(lab, target, { signal: 'SIGCONT', done: 'thawed', leads: ['running', 'gone'] }),
-  restore,
+/** Everything that can be done to a lab on purpose, by verb. */
+export const FAULTS: Readonly<Record<string, Fault>> = {
+  ...{ kill, restore, freeze, thaw, cut, delay, heal, sql, revoke, grant },
+  ...{ 'damage-page': damagePage, 'damage-backup': damageBackup, 'mend-backup': mendBackup },
+  ...{ 'fill-disk': fillDisk, 'free-disk': freeDisk },
 };
 
-interface Sending {
-  signal: NodeJS.Signals;
-  done: string;
-  /** What the processes are once the signal has reached them. */
-  leads: ReturnType<typeof stateOf>[];
-}
-
-async function send(lab: Lab, target: string, { signal, done, leads }: Sending): Promise<string> {
-  const records = lab.records(target);
-  const count = lab.signal(target, signal);
-  await eventually({ what: `${signal} to reach ${target}`, withinMs: 5_000, everyMs: 10 }, async () => {
-    const late = records.find((record) => !leads.includes(stateOf(record)));
-    if (late) throw new Error(`${late.service}: process ${late.pid} is ${stateOf(late)}`);
-  });
-  return `${done} ${count} processes of ${target}`;
-}
-
 /**
- * Breaks something: `us-east-1` or `region-a` (every process of the region at once), a service, `freeze <service>`,
- * `thaw <service>`, `restore <service or region>`. Answers one sentence on what was done.
+ * Breaks something, or undoes it, by a verb and its parameters; a site or a service alone is killed. Answers one sentence
+ * on what was done.
  */
 export async function breakLab(lab: Lab, words: readonly string[]): Promise<string> {
-  const [verb = '', target] = words.length > 1 ? words : ['kill', words[0]];
+  const [verb = '', ...given] = words.length === 1 && FAULTS[words[0] ?? ''] === undefined ? ['kill', ...words] : words;
+  const unknown = () => new UnknownName(`there is no fault "${words.join(' ')}"; known are: ${knownFaults(lab)}`);
   const fault = FAULTS[verb];
-  if (!fault || target === undefined || words.length > 2) throw new UnknownName(knownFaults(lab, words.join(' ')));
-  const place = lettersOf(lab)[target] ?? target;
-  if (!isTarget(lab, place)) throw new UnknownName(knownFaults(lab, words.join(' ')));
-  return fault(lab, place);
+  if (fault === undefined) throw unknown();
+  refuseWrongCount(verb, fault, given);
+  try {
+    return await fault.act(lab, ...given);
+  } catch (error) {
+    throw error instanceof UnknownName ? unknown() : error;
+  }
 }
 
-function isTarget({ shape }: Lab, name: string): boolean {
-  return servicesOf(shape).some((service) => service.name === name || service.place === name);
+function refuseWrongCount(verb: string, { parameters }: Fault, given: readonly string[]): void {
+  const needed = parameters.filter((parameter) => !parameter.startsWith('[')).length;
+  if (given.length >= needed && given.length <= parameters.length) return;
+  throw new UnknownName(`"${verb}" takes ${parameters.join(' ')}; given: ${given.join(' ') || 'nothing'}`);
 }
 
-function knownFaults(lab: Lab, asked: string): string {
-  const services = servicesOf(lab.shape)
-    .map(({ name }) => name)
-    .sort();
-  const targets = [...Object.keys(lettersOf(lab)), ...servingSites(lab.shape), ...services].join(', ');
-  return `there is no fault "${asked}"; known are: <target>, freeze <target>, thaw <target>, restore <target>, where <target> is one of: ${targets}`;
+function knownFaults(lab: Lab): string {
+  const verbs = Object.entries(FAULTS).map(([verb, { parameters }]) => [verb, ...parameters].join(' '));
+  const services = servicesOf(lab.shape).map(({ name }) => name);
+  const targets = [...Object.keys(lettersOf(lab)), ...servingSites(lab.shape), ...services.sort()];
+  const instances = lab.shape.database.instances.map(({ name }) => name);
+  const where = `where <target> is one of: ${targets.join(', ')}; and <instance> one of: ${instances.join(', ')}`;
+  return `${verbs.join(', ')}, ${where}`;
 }
 
-/** Lifeboat's own processes, as far as they outlive the primary site. */
-export function lifeboatServices({ shape }: Lab): string[] {
-  const own = servicesOf(shape).filter(({ name }) => /\/(gateway|worker)$/.test(name));
-  return own.filter(({ place }) => place !== primaryOf(shape)).map(({ name }) => name);
-}
-
-/**
- * Kills services and starts them again, by default with what the lab's wiring says by now.
- *
- * @param variables as `Lab.startService` takes them
- */
-export async function restart(
-  lab: Lab,
-  services: readonly string[],
-  { signal, variables }: { signal?: AbortSignal; variables?: Record<string, string> } = {},
-): Promise<void> {
-  await Promise.all(
-    services.map(async (name) => {
-      await breakLab(lab, ['kill', name]);
-      await lab.startService(name, signal, variables);
-    }),
-  );
-}
-
-/** Starts again what is dead, those first that others need. */
-async function restore(lab: Lab, target: string): Promise<string> {
-  const dead = targetsOf(lab.shape, target).filter(({ name }) => lab.services.includes(name) && isDead(lab, name));
-  const names = new Set(dead.map(({ name }) => name));
-  const started = new Map<string, Promise<void>>();
-  const start = (name: string): Promise<void> => {
-    const needs = dead.find((service) => service.name === name)?.needs.filter((need) => names.has(need)) ?? [];
-    const promise = started.get(name) ?? Promise.all(needs.map(start)).then(() => lab.startService(name));
-    started.set(name, promise);
-    return promise;
-  };
-  await Promise.all([...names].map(start));
-  return names.size > 0 ? `restored ${[...names].join(', ')}` : `nothing of ${target} was dead`;
-}
-
-function isDead(lab: Lab, service: string): boolean {
-  return lab.records(service).every((record) => stateOf(record) === 'gone');
+/** The verbs with what they do and what undoes them, a line each, for people. */
+export function faultUsage(): string {
+  const rows = Object.entries(FAULTS).map(([verb, { parameters, effect, undo }]) => ({
+    typed: [verb, ...parameters].join(' '),
+    text: undo === undefined ? effect : `${effect}; undone by ${undo}`,
+  }));
+  const width = Math.max(...rows.map(({ typed }) => typed.length));
+  return rows.map(({ typed, text }) => `  ${typed.padEnd(width)}  ${text}`).join('\n');
 }

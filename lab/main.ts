@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { down } from './down.ts';
-import { breakLab } from './faults.ts';
+import { breakLab, faultUsage } from './faults.ts';
 import { attach, up } from './lab.ts';
 import { servicesOf } from './registry.ts';
 import { statusTable } from './screen.ts';
@@ -10,7 +10,7 @@ import { SHAPES, USUAL_SHAPE } from './shapes/index.ts';
 import type { Progress } from './start-all.ts';
 import { statusOf } from './status.ts';
 
-/** `npm run lab -- setup|up|status|down|break FAULT`: drives a lab by hand. */
+/** `npm run lab -- setup|up|status|down|fault VERB`: drives a lab by hand. */
 
 interface Options {
   name: string;
@@ -65,8 +65,8 @@ async function takeDown(options: Options): Promise<void> {
   print(options, { name: options.name, existed }, `lab "${options.name}" ${existed ? 'is down' : 'was not there'}`);
 }
 
-async function breakIt(words: string[], options: Options): Promise<void> {
-  const done = await breakLab(await attach(options.name), words);
+async function breakIt(verb: string, parameters: string[], options: Options): Promise<void> {
+  const done = await breakLab(await attach(options.name), [verb, ...parameters]);
   print(options, { name: options.name, done }, done);
 }
 
@@ -90,7 +90,9 @@ command('up', 'set the machine up and start the lab')
   .action(bringUp);
 command('status', 'ask every service').action(showStatus);
 command('down', 'end the lab and leave nothing behind').action(takeDown);
-command('break <fault...>', 'region-a, a service, freeze|thaw|restore <target>').action(breakIt);
+command('fault <verb> [parameters...]', 'break something on purpose, or undo it; a site or a service alone is killed')
+  .addHelpText('after', `\nVerbs:\n${faultUsage()}`)
+  .action(breakIt);
 
 try {
   await program.parseAsync();

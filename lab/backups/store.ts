@@ -1,9 +1,9 @@
-import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type _Object, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { awsClient } from '../provision/aws-client.ts';
 import { STORE_REGION } from '../provision/bucket.ts';
 import type { Wiring } from '../provision/wiring.ts';
 
-const BUCKET = 'lifeboat';
+export const BACKUP_BUCKET = 'lifeboat';
 
 /** Backups in object storage, outside both regions. */
 export class Store {
@@ -18,14 +18,24 @@ export class Store {
   /** Answers the object's key. */
   async put(takenAt: Date, archive: Buffer): Promise<string> {
     const Key = `${this.#prefix}${takenAt.toISOString()}.tar.gz`;
-    await this.#s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: archive }));
+    await this.#s3.send(new PutObjectCommand({ Bucket: BACKUP_BUCKET, Key, Body: archive }));
     return Key;
   }
 
   /** When the newest one was put there; null while there is none. */
   async newest(): Promise<Date | null> {
-    const { Contents = [] } = await this.#s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: this.#prefix }));
-    const times = Contents.flatMap(({ LastModified }) => LastModified?.getTime() ?? []);
-    return times.length === 0 ? null : new Date(Math.max(...times));
+    return (await this.#newest())?.LastModified ?? null;
+  }
+
+  /** The newest object's key; null while there is none. */
+  async newestKey(): Promise<string | null> {
+    return (await this.#newest())?.Key ?? null;
+  }
+
+  async #newest(): Promise<_Object | undefined> {
+    const { Contents = [] } = await this.#s3.send(
+      new ListObjectsV2Command({ Bucket: BACKUP_BUCKET, Prefix: this.#prefix }),
+    );
+    return Contents.toSorted((one, other) => Number(one.LastModified) - Number(other.LastModified)).at(-1);
   }
 }

@@ -1,10 +1,10 @@
 import { Resolver } from 'node:dns/promises';
 import { Redis } from 'ioredis';
 import type { Report } from '../../plan/report.ts';
+import { withDatabase } from '../database.ts';
 import { breakLab } from '../faults.ts';
 import type { Lab } from '../lab.ts';
 import type { Shape } from '../shapes/shape.ts';
-import { withDatabase } from './database.ts';
 import type { Measured } from './measure.ts';
 import { readyReplicas } from './workloads.ts';
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LedgerEntry, lostWrites, outage, readLedger, writesOnOldTimeline } from '../client/ledger.ts';
+import { orderIds } from '../database.ts';
 import { eventually } from '../eventually.ts';
 import { httpGet } from '../http.ts';
 import type { Lab } from '../lab.ts';
 import { servingSites } from '../shapes/shape.ts';
-import { orderIds } from './database.ts';
 
 /** Enough writes in flight for a loss to show. */
 const WRITES_BEFORE = 100;

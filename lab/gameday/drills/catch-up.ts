@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { IncidentStatus } from '../../../workflows/incident-messages.ts';
+import { withDatabase } from '../../database.ts';
 import { eventually } from '../../eventually.ts';
 import type { Lab } from '../../lab.ts';
 import { approver } from '../approve.ts';
 import { checkOutside } from '../checks.ts';
-import { withDatabase } from '../database.ts';
 import { followRecovery } from '../follow.ts';
 import { incidentWhen, sendAlert } from '../incident.ts';
 import { measure } from '../measure.ts';

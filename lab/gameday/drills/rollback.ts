@@ -1,10 +1,10 @@
 import type { Report } from '../../../plan/report.ts';
 import type { RecoveryStatus } from '../../../workflows/recovery/messages.ts';
+import { withDatabase } from '../../database.ts';
 import { breakLab } from '../../faults.ts';
 import type { Lab } from '../../lab.ts';
 import { approver } from '../approve.ts';
 import type { OutsideCheck } from '../checks.ts';
-import { withDatabase } from '../database.ts';
 import { followRecovery } from '../follow.ts';
 import { incidentCloses } from '../incident.ts';
 import { servedBy } from '../measure.ts';

@@ -3,10 +3,10 @@ import { jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import type pg from 'pg';
+import { withDatabase } from '../../database.ts';
 import { eventually } from '../../eventually.ts';
 import type { Lab } from '../../lab.ts';
 import { otherSite, servingSites } from '../../shapes/shape.ts';
-import { withDatabase } from '../database.ts';
 import type { Parts } from '../picture.ts';
 
 /** How long rows may take from one ClickHouse to the other: the application inserts once a second. */

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { secretsFromFolder } from '../../../activities/secrets.ts';
-import { withDatabase } from '../../../lab/gameday/database.ts';
+import { withDatabase } from '../../../lab/database.ts';
 import { type Lab, up } from '../../../lab/lab.ts';
 import { THIRD_PLACE } from '../../../lab/places.ts';
 import { digest } from '../../../plan/digest.ts';

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { s3LeaseStore } from '../../../activities/lease/store.ts';
-import { withDatabase } from '../../../lab/gameday/database.ts';
+import { withDatabase } from '../../../lab/database.ts';
 import { httpGet } from '../../../lab/http.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import { awsClient } from '../../../lab/provision/aws-client.ts';

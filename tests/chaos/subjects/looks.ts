@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import type { LedgerResult, SignatureVerdict, WatchRequest, WatchResult } from '../../../activities/contract.ts';
+import { withDatabase } from '../../../lab/database.ts';
 import { eventually } from '../../../lab/eventually.ts';
-import { withDatabase } from '../../../lab/gameday/database.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import type { VantageFacts } from '../../../plan/facts.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';

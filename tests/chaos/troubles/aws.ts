@@ -1,5 +1,5 @@
-import { AwsBetween, type AwsTrouble } from '../../../lab/between/aws.ts';
-import { lifeboatServices, restart } from '../../../lab/faults.ts';
+import { AwsBetween, type AwsTrouble } from '../../../lab/breaking/aws.ts';
+import { lifeboatServices, restart } from '../../../lab/breaking/processes.ts';
 import { unlessPausedSaying } from './stuck.ts';
 import {
   firstOf,

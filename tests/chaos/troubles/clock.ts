@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { lifeboatServices, restart } from '../../../lab/faults.ts';
+import { lifeboatServices, restart } from '../../../lab/breaking/processes.ts';
 import { ensureTools } from '../../../lab/setup/index.ts';
 import { stopSending } from './replication.ts';
 import { firstOf, gameday, once, pausedPhase, type Stage, say, type Trouble, unlessRecovered } from './trouble.ts';

@@ -1,4 +1,4 @@
-import type { AwsBetween } from '../../../lab/between/aws.ts';
+import type { AwsBetween } from '../../../lab/breaking/aws.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { breakLab } from '../../../lab/faults.ts';
 import type { Report } from '../../../plan/report.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Network, type Port, type Toxic } from '../../../lab/between/network.ts';
+import { Network, type Port, type Toxic } from '../../../lab/breaking/network.ts';
 import { REGIONS, type Region, STANDBY } from '../../support/lab/shape.ts';
 import { unlessPausedSaying } from './stuck.ts';
 import {
@@ -28,13 +28,13 @@ async function through(stage: Stage, ports: readonly Port[]): Promise<Network> {
   return network;
 }
 
-const everywhere = (regions: readonly Region[], act: (region: Region, port: Port) => Promise<void>) =>
-  Promise.all(regions.flatMap((region) => PORTS.map((port) => act(region, port))));
+const everywhere = (regions: readonly Region[], act: (service: string) => Promise<void>) =>
+  Promise.all(regions.flatMap((region) => PORTS.map((port) => act(`${region}/${port}`))));
 
 /** Every answer from both regions takes 0.2 to 0.4 s longer, as across an ocean on a bad day. */
 async function slow(stage: Stage): Promise<string | null> {
   const network = await through(stage, PORTS);
-  await everywhere(REGIONS, (region, port) => network.spoil(region, port, SLOW));
+  await everywhere(REGIONS, (service) => network.spoil(service, SLOW));
   const played = await gameday(stage, {});
   return firstOf(unlessRecovered(played), unlessTook(played.report, 'promote-postgresql', SLOW_PHASE_MS));
 }
@@ -47,7 +47,7 @@ function cutAt(phase: string): Trouble {
       const network = await through(stage, PORTS);
       let healed: Promise<void> | null = null;
       const cut = once(async () => {
-        await everywhere([STANDBY], (region, port) => network.cut(region, port));
+        await everywhere([STANDBY], (service) => network.cut(service));
         healed = sleep(CUT_MS).then(() => network.mend());
       });
       const played = await gameday(stage, {
@@ -69,7 +69,7 @@ function silentUntilPaused(port: Port, phase: string, says: RegExp): Trouble {
       const network = await through(stage, [port]);
       let paused: string | null = null;
       const played = await gameday(stage, {
-        beforeDisaster: () => network.spoil(STANDBY, port, SILENT),
+        beforeDisaster: () => network.spoil(`${STANDBY}/${port}`, SILENT),
         async meanwhile(status) {
           const found = pausedPhase(status, phase);
           if (!found || paused !== null) return;

@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { writesOnOldTimeline } from '../../../lab/client/ledger.ts';
+import { withDatabase } from '../../../lab/database.ts';
 import { eventually } from '../../../lab/eventually.ts';
-import { withDatabase } from '../../../lab/gameday/database.ts';
 import { ledgerOf } from '../../../lab/gameday/measure.ts';
 import { httpGet } from '../../../lab/http.ts';
 import type { Lab } from '../../../lab/lab.ts';

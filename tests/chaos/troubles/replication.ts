@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
+import { withDatabase } from '../../../lab/database.ts';
 import { eventually } from '../../../lab/eventually.ts';
-import { withDatabase } from '../../../lab/gameday/database.ts';
 import { ledgerOf } from '../../../lab/gameday/measure.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import { PRIMARY, STANDBY } from '../../support/lab/shape.ts';

@@ -1,8 +1,8 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withDatabase } from '../../../lab/database.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { breakLab } from '../../../lab/faults.ts';
-import { withDatabase } from '../../../lab/gameday/database.ts';
 import { lookAfter } from '../../../lab/gameday/play.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';

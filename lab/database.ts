@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import type { Lab } from '../lab.ts';
-import { readSecret } from '../secrets.ts';
-import { type DatabaseUser, instanceService } from '../shapes/shape.ts';
+import type { Lab } from './lab.ts';
+import { readSecret } from './secrets.ts';
+import { type DatabaseUser, instanceService } from './shapes/shape.ts';
 
 /** Runs statements on an instance of PostgreSQL as the application does, or as Lifeboat, which may look at statistics. */
 export async function withDatabase<T>(
