@@ -9,6 +9,9 @@ import type { ApprovalRecord, NotificationRecord } from '../plan/report.ts';
 import type { ScenarioName } from '../plan/schema.ts';
 import type { Undelivered } from './telling.ts';
 
+/** Formats of webhooks. */
+export const SOURCES = ['alertmanager', 'pagerduty', 'grafana', 'cloudwatch', 'standard'] as const;
+
 /** An alert of any format, translated at the gateway. */
 export interface Alert {
   /** The sender's stable id of the alert. */
@@ -20,7 +23,7 @@ export interface Alert {
   /** ISO times. */
   startsAt: string;
   receivedAt: string;
-  source: 'alertmanager' | 'pagerduty' | 'grafana' | 'cloudwatch' | 'standard';
+  source: (typeof SOURCES)[number];
 }
 
 /** Opens an incident. The plan is only named; workers read it from their own. */

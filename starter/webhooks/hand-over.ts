@@ -20,6 +20,14 @@ export interface HandedOver {
   malformed: number;
 }
 
+export const OUTCOMES = [
+  'accepted',
+  'repeated',
+  'unmatched',
+  'forbidden',
+  'malformed',
+] as const satisfies (keyof HandedOver)[];
+
 export interface Desk {
   plans: readonly RecoveryPlan[];
   incidents: Incidents;

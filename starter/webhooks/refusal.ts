@@ -1,14 +1,4 @@
-/** Why a webhook is refused, for the metrics. */
-export type Reason =
-  | 'unconfigured'
-  | 'signature'
-  | 'stale'
-  | 'replay'
-  | 'malformed'
-  | 'topic'
-  | 'certificate'
-  | 'unsubscribe';
-
+/** Why a webhook is refused, and with which status it is answered. */
 const STATUS = {
   /** Retryable: a secret may be about to be mounted, and a sender that is told 4xx never comes again. */
   unconfigured: 503,
@@ -20,7 +10,11 @@ const STATUS = {
   /** Retryable: the place that it is fetched from may be down. */
   certificate: 503,
   unsubscribe: 403,
-} as const satisfies Record<Reason, number>;
+} as const;
+
+/** Why a webhook is refused, for the metrics. */
+export type Reason = keyof typeof STATUS;
+export const REASONS = Object.keys(STATUS) as Reason[];
 
 /** A webhook that is not taken, with one sentence for its sender and no secret in it. */
 export class WebhookRefused extends Error {

@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
 import { boundText, jsonBytes } from '../../plan/bounded.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
-import type { Alert } from '../incident-messages.ts';
+import { type Alert, SOURCES } from '../incident-messages.ts';
 
 /** Bytes of JSON. What senders write becomes workflow history, which has limits of its own. */
 const MAX = { name: 256, summary: 1_024, labelName: 128, label: 256, labels: 2_048 };
@@ -54,7 +54,7 @@ const Received: z.ZodType<Alert> = z.object({
   summary: z.string(),
   startsAt: Time,
   receivedAt: Time,
-  source: z.enum(['alertmanager', 'pagerduty', 'grafana', 'cloudwatch', 'standard']),
+  source: z.enum(SOURCES),
 });
 
 /**

@@ -324,6 +324,15 @@ describe('what it says of itself', () => {
     expect(body).toContain('lifeboat_webhook_duration_seconds_count{source="alertmanager"} 3');
   });
 
+  test('counts from zero, so that the first refusal is an increase', async () => {
+    const { body } = await gateway(recorder().incidents).inject('/metrics');
+    for (const source of ['alertmanager', 'pagerduty', 'grafana', 'cloudwatch', 'standard']) {
+      expect(body).toContain(`lifeboat_webhooks_total{source="${source}",status="413"} 0`);
+      expect(body).toContain(`lifeboat_webhooks_refused_total{source="${source}",reason="too-large"} 0`);
+      expect(body).toContain(`lifeboat_alerts_total{source="${source}",outcome="malformed"} 0`);
+    }
+  });
+
   test('logs neither tokens nor what was posted', async () => {
     const logged: string[] = [];
     const app = gateway(recorder().incidents, logged);
