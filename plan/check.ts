@@ -14,7 +14,15 @@ import {
   checkScenarioActions,
   checkTimeToLive,
 } from './checks/scenario.ts';
-import { checkServiceName, checkWiredComponents, checkWiring, providerOf, type Wired } from './checks/wiring.ts';
+import { findDoubtfulNames } from './checks/secrets.ts';
+import {
+  checkLiveDatabase,
+  checkServiceName,
+  checkWiredComponents,
+  checkWiring,
+  providerOf,
+  type Wired,
+} from './checks/wiring.ts';
 import { type Findings, own } from './finding.ts';
 import { conform, type Draft, type Loaded } from './load.ts';
 import { inReadingOrder, type Problem } from './problem.ts';
@@ -69,6 +77,7 @@ function* findInEnvironment(plan: Plan, { value, source }: Draft<Environment>, w
   yield* checkWiredComponents(plan, value);
   yield* checkWiring(plan, wired);
   yield* checkServiceName(value, wired);
+  yield* checkLiveDatabase(value, wired);
   yield* checkPeople(value, overrides.authority ?? plan.authority);
   yield* checkDecisionOverrides(plan, value);
   yield* checkChannels(plan, value);
@@ -100,7 +109,8 @@ function* checkOverridden(plan: Plan, { authority, communication }: Environment[
 /** What the schema of environments cannot see: whether it fits this plan. All at once, in reading order. */
 export function checkEnvironment({ value: plan }: Draft<Plan>, environment: Draft<Environment>): Problem[] {
   const { wired, problems } = fitWiring(plan, environment);
-  return inReadingOrder([...problems, ...located(findInEnvironment(plan, environment, wired), environment.source)]);
+  const found = located(findInEnvironment(plan, environment, wired), environment.source);
+  return inReadingOrder([...problems, ...found, ...findDoubtfulNames(environment.source)]);
 }
 
 /** Everything wrong with a loaded plan: what loading found, and what only cross-checks see. */

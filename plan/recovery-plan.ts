@@ -34,7 +34,7 @@ export interface RecoveryPlan {
   approvers: Environment['approvers'];
   notifications: Environment['notifications'];
   communication: Communication;
-  evidence: Environment['evidence'];
+  evidence: Environment['evidence'] & Plan['evidence'];
   alerts: Plan['alerts'];
   /** `withoutApproval` of a rule is true only where plan and environment both say so. */
   decisions: DecisionRules;

@@ -78,6 +78,6 @@ function gates({ regions }: Plan): string {
 function evidence({ evidence: { retention }, system }: Plan): string {
   return [
     '## Evidence',
-    `Every recovery and drill leaves a report: facts, signed approvals, refused ones too, phases against budgets, checks, notifications. It is stored outside both regions, and to be kept for ${retention}. ${code(`npx lifeboat report ${system}`)} prints it.`,
+    `Every recovery and drill leaves a report: facts, signed approvals, refused ones too, phases against budgets, checks, notifications. It is stored outside both regions, and deleted after ${retention}. ${code(`npx lifeboat report ${system}`)} prints it.`,
   ].join('\n\n');
 }

@@ -70,7 +70,7 @@ export function resolveRecoveryPlan(plan: Plan, environment: Environment): Recov
     approvers: environment.approvers,
     notifications: environment.notifications,
     communication: overrides.communication ?? plan.communication,
-    evidence: environment.evidence,
+    evidence: { ...environment.evidence, ...plan.evidence },
     alerts: plan.alerts,
     decisions: resolveDecisions(plan, environment),
   };

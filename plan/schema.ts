@@ -280,7 +280,8 @@ export const Plan = z.strictObject({
   authority: Authority,
   decisions: Decisions.default(Decisions.parse({})),
   communication: Communication.default(Communication.parse({})),
-  evidence: z.strictObject({ retention: z.string() }),
+  /** How long reports are kept; older ones are deleted from the evidence store. */
+  evidence: z.strictObject({ retention: Duration }),
 });
 export type Plan = z.infer<typeof Plan>;
 

@@ -9,6 +9,16 @@ export function* checkPolicy(plan: Plan): Findings {
   yield* checkServices(plan);
   yield* checkTiers(plan);
   yield* checkAlerts(plan);
+  yield* checkRetention(plan.evidence.retention);
+}
+
+/** A month in minutes is quickly written: "13m". */
+const SHORTEST_RETENTION = '30d';
+
+function* checkRetention(retention: string): Findings {
+  if (seconds(retention) >= seconds(SHORTEST_RETENTION)) return;
+  const message = `reports would be deleted after ${retention}`;
+  yield finding(['evidence', 'retention'], message, `expected at least ${SHORTEST_RETENTION}, such as "400d"`);
 }
 
 function* checkRegions({ regions, residency }: Plan): Findings {

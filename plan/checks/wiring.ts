@@ -89,6 +89,17 @@ function* checkZone(name: string, to: WiredTo): Findings {
   }
 }
 
+/** Without a lease nothing proves that an old primary which cannot be reached takes no more writes. */
+export function* checkLiveDatabase({ mode }: Environment, wired: Wired): Findings {
+  if (mode !== 'live') return;
+  for (const [name, to] of wired) {
+    const database = wiringOf(to, 'postgres-streaming');
+    if (database === null || database.shared.lease !== undefined) continue;
+    const message = 'has no lease: no failover can prove its fence, and each asks at the gate "split-brain"';
+    yield warning(['components', name, 'shared'], message, 'add "lease", and run the guard beside each server');
+  }
+}
+
 function* checkLease({ regions }: Plan, name: string, to: WiredTo): Findings {
   const lease = wiringOf(to, 'postgres-streaming')?.shared.lease;
   if (lease === undefined) return;

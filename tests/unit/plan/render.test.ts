@@ -33,7 +33,7 @@ test('holds all that the plan decides', () => {
     'promoting would lose more than 5m',
     '| customers | us-east-1 or eu-central-1 |',
     '| test | drill | api.shop.test |',
-    'to be kept for 13 months',
+    'deleted after 400d',
     'on-call-sre commands, and is named in every message.',
     'Gates, pauses and escalations reach on-call-sre and vp-engineering as they happen.',
     '| it starts | executives | within 10m |',

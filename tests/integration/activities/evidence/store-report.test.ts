@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { evidenceActivities } from '../../../../activities/evidence/index.ts';
+import { eventually } from '../../../../lab/eventually.ts';
 import type { Lab } from '../../../../lab/lab.ts';
 import type { Standing } from '../../../../plan/break-glass/standing.ts';
 import type { RecoveryPlan } from '../../../../plan/recovery-plan.ts';
@@ -27,27 +34,27 @@ describe('evidence', () => {
     await lab?.down();
   });
 
-  const store = (bucket = 'lifeboat') => {
-    const evidence = { bucket, region: 'us-east-2', endpoint: awsEndpoint(lab), prefix: 'evidence/' };
-    return attempt(storeReport, { plan: { evidence } as RecoveryPlan, report: SAMPLE });
+  const evidence = (bucket = 'lifeboat', retention = '400d') => {
+    return { bucket, region: 'us-east-2', endpoint: awsEndpoint(lab), prefix: 'evidence/', retention };
   };
+  const store = (bucket?: string) =>
+    attempt(storeReport, { plan: { evidence: evidence(bucket) } as RecoveryPlan, report: SAMPLE });
   const keys = async () => {
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'lifeboat', Prefix: 'evidence/' }));
     return Contents.map(({ Key }) => Key);
   };
-  const read = async (name: string) => {
-    const command = new GetObjectCommand({ Bucket: 'lifeboat', Key: `${FOLDER}/${name}`, ChecksumMode: 'ENABLED' });
+  const read = async (name: string, bucket = 'lifeboat') => {
+    const command = new GetObjectCommand({ Bucket: bucket, Key: `${FOLDER}/${name}`, ChecksumMode: 'ENABLED' });
     const { Body, ChecksumSHA256, ContentType } = await s3.send(command);
     return { text: (await Body?.transformToString()) ?? '', ChecksumSHA256, ContentType };
   };
   const sha256 = (text: string, encoding: 'hex' | 'base64') => createHash('sha256').update(text).digest(encoding);
 
   test('keeps each part of the record of an incident beside the reports, and the same part once', async () => {
-    const evidence = { bucket: 'incidents', region: 'us-east-2', endpoint: awsEndpoint(lab), prefix: 'evidence/' };
     await s3.send(new CreateBucketCommand({ Bucket: 'incidents' }));
     const keep = (part: number) =>
       attempt(storeIncident, {
-        plan: { evidence } as RecoveryPlan,
+        plan: { evidence: evidence('incidents') } as RecoveryPlan,
         record: { system: 'teei-csr', openedAt: SAMPLE.startedAt, runId: 'first', part } as IncidentRecord,
       });
     const folder = `evidence/teei-csr/incidents/${SAMPLE.startedAt.replaceAll(':', '')}-first`;
@@ -86,14 +93,35 @@ describe('evidence', () => {
     expect(await keys()).toHaveLength(4);
   });
 
+  test('deletes what is older than the retention of the plan by the clock of the store, and nothing else', async () => {
+    const bucket = 'retention';
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    const keep = (Key: string) => s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: '' }));
+    const of = 'evidence/teei-csr';
+    for (const key of ['2025-run/report.json', 'incidents/2025-run/part-0001.json', 'break-glass/2025-run.md']) {
+      await keep(`${of}/${key}`);
+    }
+    const others = [`${of}/break-glass/latest.md`, 'evidence/teei-csr-2/2025-run/report.json', 'evidence/else'];
+    for (const key of others) await keep(key);
+    const left = async (retention: string) => {
+      await attempt(storeReport, { plan: { evidence: evidence(bucket, retention) } as RecoveryPlan, report: SAMPLE });
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+      return Contents.map(({ Key }) => Key).filter((key) => !key?.startsWith(FOLDER));
+    };
+    expect(await left('1h')).toHaveLength(6);
+    await eventually({ what: 'what is a second old to be deleted', withinMs: 20_000 }, async () => {
+      expect(await left('1s')).toEqual(others.toSorted());
+    });
+    expect(await read('report.json', bucket)).toMatchObject({ ContentType: 'application/json' });
+  });
+
   describe('the break-glass runbook', () => {
     const BREAK_GLASS = 'evidence/teei-csr/break-glass';
 
     async function keep(change: Partial<Standing>) {
       const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
-      const evidence = { bucket: 'lifeboat', region: 'us-east-2', endpoint: awsEndpoint(lab), prefix: 'evidence/' };
       const standing: Standing = {
-        ...{ asOf: '2026-11-21T03:00:00.000Z', plan: { ...plan, evidence }, approvers: [] },
+        ...{ asOf: '2026-11-21T03:00:00.000Z', plan: { ...plan, evidence: evidence() }, approvers: [] },
         ...{ workflowId: 'recovery/teei-csr', runId: 'run-1', epoch: 1_795_000_000_000, scenario: 'region-failover' },
         ...{ title: '', from: 'us-east-1', to: 'eu-central-1', state: 'running', summary: 'it runs', ended: false },
         ...{ goingBack: null, pointOfNoReturnPassed: false, planned: [], phases: [], gates: [], recorded: [] },
