@@ -249,6 +249,8 @@ export interface Activities {
   /** Replica counts and database location of the workloads in `to`. */
   captureWorkloads(step: Step): Promise<Snapshot>;
   scaleWorkloads(step: Step): Promise<StepResult>;
+  /** Before clients are led to `to`: its workloads still have the pods that they were scaled to, or get them again. */
+  confirmWorkloads(step: Step): Promise<StepResult>;
   repointWorkloads(step: StepWithDatabase): Promise<StepResult>;
   restoreWorkloads(step: RestoreStep): Promise<StepResult>;
   /** Points the workloads in `from` at the database in `to`, and scales them to the strength of a standby. */

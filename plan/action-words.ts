@@ -95,6 +95,10 @@ export const ACTION_WORDS = {
     steps: [
       { verb: 'captureDns', does: 'Record what the names answer.' },
       {
+        verb: 'confirmWorkloads',
+        does: 'Confirm that the workloads have the pods that they were scaled to; set a count that was lowered meanwhile again.',
+      },
+      {
         verb: 'cutOverDns',
         does: 'Move the records, wait until the name servers answer the new address, and until the old one has expired at resolvers.',
       },

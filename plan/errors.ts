@@ -17,6 +17,7 @@ export const ERRORS = {
   TwoPrimaries: 'The databases of both regions take writes.',
   FactsUnknown: 'What must be known before acting could not be found out.',
   PlanUnknown: 'The workers do not hold the version of the plan that the start names.',
+  Contested: 'Another writer keeps undoing what a step does.',
   NotReached: 'The effect was asked for and not seen within the time allowed.',
 } as const;
 

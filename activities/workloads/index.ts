@@ -6,7 +6,12 @@ import { kubernetes } from './kubernetes.ts';
 /** The verbs of workloads. */
 export type WorkloadsVerbs = Pick<
   Activities,
-  'captureWorkloads' | 'scaleWorkloads' | 'repointWorkloads' | 'restoreWorkloads' | 'standDownWorkloads'
+  | 'captureWorkloads'
+  | 'scaleWorkloads'
+  | 'confirmWorkloads'
+  | 'repointWorkloads'
+  | 'restoreWorkloads'
+  | 'standDownWorkloads'
 >;
 
 /** Verbs that scale a system's workloads and tell them where their database is. */
@@ -17,6 +22,7 @@ export function workloadsActivities(deps: Deps): WorkloadsVerbs {
   return byProvider<WorkloadsVerbs>(providers, [
     'captureWorkloads',
     'scaleWorkloads',
+    'confirmWorkloads',
     'repointWorkloads',
     'restoreWorkloads',
     'standDownWorkloads',

@@ -5,13 +5,21 @@ import { wiringOf } from '../provider.ts';
 import { stepDeadline } from '../step-time.ts';
 import { together } from '../together.ts';
 import type { WorkloadsVerbs } from './index.ts';
+import {
+  type AutoscalerState,
+  autoscalersOf,
+  boundsText,
+  lowerAutoscalers,
+  restoreAutoscalers,
+} from './kubernetes/autoscaler.ts';
 import { type Cluster, inCluster } from './kubernetes/cluster.ts';
-import { type DeploymentState, type Part, rollOut, scale, stateOf } from './kubernetes/deployment.ts';
+import { type DeploymentState, joined, type Part, rollOut, scale, stateOf } from './kubernetes/deployment.ts';
 import { dataFor, type Location, locationIn, locationOf, textOf } from './kubernetes/location.ts';
 import { write } from './kubernetes/write.ts';
 
 interface State {
   deployments: DeploymentState[];
+  autoscalers: AutoscalerState[];
   location: Location;
 }
 
@@ -23,21 +31,26 @@ export function kubernetes(deps: Deps): WorkloadsVerbs {
   return {
     captureWorkloads: (step) => inCluster(deps, step, (cluster) => capture(cluster, step)),
     scaleWorkloads: (step) => inCluster(deps, step, (cluster) => scaleAll(cluster, step)),
+    confirmWorkloads: (step) => inCluster(deps, step, (cluster) => scaleAll(cluster, step)),
     repointWorkloads: (step) => inCluster(deps, step, (cluster) => repoint(cluster, step)),
     restoreWorkloads: (step) => inCluster(deps, step, (cluster) => restore(cluster, step)),
     standDownWorkloads: (step) => inCluster(deps, otherWay(step), (cluster) => standDown(cluster, step)),
   };
 }
 
-async function capture({ deployments, secrets }: Cluster, step: Step): Promise<Snapshot> {
-  const { shared } = wiringOf<'kubernetes'>(step.component, step.to);
-  const found = await together(shared.deployments.map(({ name }) => deployments.read(name)));
-  const state: State = {
-    deployments: found.map(stateOf),
-    location: locationIn(await secrets.read(shared.databaseSecret.name), step),
-  };
-  const counts = state.deployments.map(({ name, replicas }) => `${name} at ${replicas}`).join(', ');
-  return { detail: `${counts}, database ${textOf(state.location)}`, state };
+async function capture(cluster: Cluster, step: Step): Promise<Snapshot> {
+  const { deployments: names, databaseSecret } = wiringOf<'kubernetes'>(step.component, step.to).shared;
+  const found = await together(names.map(({ name }) => cluster.deployments.read(name)));
+  const deployments = found.map(stateOf);
+  const autoscalers = await autoscalersOf(
+    cluster,
+    deployments.map(({ name }) => name),
+  );
+  const location = locationIn(await cluster.secrets.read(databaseSecret.name), step);
+  const counts = deployments.map(({ name, replicas }) => `${name} at ${replicas}`);
+  const bounds = autoscalers.map((autoscaler) => `autoscaler ${autoscaler.name} ${boundsText(autoscaler)}`);
+  const state: State = { deployments, autoscalers, location };
+  return { detail: [...counts, ...bounds, `database ${textOf(location)}`].join(', '), state };
 }
 
 async function scaleAll(cluster: Cluster, step: Step): Promise<StepResult> {
@@ -56,10 +69,11 @@ async function repoint(cluster: Cluster, step: StepWithDatabase): Promise<StepRe
 }
 
 async function restore(cluster: Cluster, step: RestoreStep): Promise<StepResult> {
-  const { deployments, location } = step.snapshot.state as State;
+  const { deployments, autoscalers, location } = step.snapshot.state as State;
   const mark = { recovery: step.recovery, restored: true };
   const secret = await writeLocation(cluster, step, location, mark);
-  return joined([secret, ...(await together(deployments.map((state) => rollOut(cluster, mark, state))))]);
+  const bounds = await restoreAutoscalers(cluster, autoscalers, { mark, deadline: stepDeadline() });
+  return joined([secret, ...bounds, ...(await together(deployments.map((state) => rollOut(cluster, mark, state))))]);
 }
 
 /** A Deployment without a strength of its own for standing by keeps its count. */
@@ -69,9 +83,12 @@ async function standDown(cluster: Cluster, step: StepWithDatabase): Promise<Step
   const database = `${textOf(location)}@${step.recovery.epoch}`;
   const mark = { recovery: step.recovery, restored: false };
   const secret = await writeLocation(cluster, otherWay(step), location, mark);
-  const rollouts = shared.deployments.map(({ name, standbyReplicas: replicas }) =>
-    rollOut(cluster, mark, { name, database, ...(replicas !== undefined && { replicas }) }),
-  );
+  const rollouts = shared.deployments.map(async ({ name, standbyReplicas: replicas }) => {
+    if (replicas === undefined) return await rollOut(cluster, mark, { name, database });
+    const target = { deployment: name, replicas, mark, deadline: stepDeadline() };
+    const bounds = await lowerAutoscalers(cluster, target);
+    return joined([...bounds, await rollOut(cluster, mark, { name, database, replicas })]);
+  });
   return joined([secret, ...(await together(rollouts))]);
 }
 
@@ -90,8 +107,4 @@ async function writeLocation(cluster: Cluster, step: Step, location: Location, m
   });
   const was = textOf(locationIn(before, step));
   return { changed, detail: changed ? `${name} ${was} → ${wanted}` : `${name} already ${wanted}` };
-}
-
-function joined(parts: Part[]): StepResult {
-  return { changed: parts.some(({ changed }) => changed), detail: parts.map(({ detail }) => detail).join('; ') };
 }

@@ -40,7 +40,6 @@ const WORK: Partial<Record<Action, Work>> = {
   'repoint-workloads': (acting, workloads) =>
     acting.call('repointWorkloads', { ...stepOf(acting, workloads), database: databaseOf(acting) }),
   'register-targets': reversible('captureTargets', 'registerTargets'),
-  'cut-over-dns': reversible('captureDns', 'cutOverDns'),
   'rebuild-cache': (acting, cache) =>
     acting.call('rebuildCache', { ...stepOf(acting, cache), database: databaseOf(acting) }),
   'invalidate-cdn': (acting, cdn) => acting.call('invalidateCdn', stepOf(acting, cdn)),
@@ -55,9 +54,23 @@ export function phasesOf({ scenarios }: RecoveryPlan): Phase[] {
 /** What a phase does: one operation for each of its components. */
 export function operationsOf(acting: Acting, { name, action, components, budget }: Phase): Operation[] {
   if (action === 'verify') return [() => waitUntilHealthy(acting, milliseconds(budget ?? '60s'))];
+  if (action === 'cut-over-dns') return moveNames(acting, components);
   const work = WORK[action];
   if (work === undefined) throw new Error(`${name}: a failover does not know the action ${action}`);
   return components.map((component) => () => work(acting, componentNamed(acting, component)));
+}
+
+/** Each name by itself, the workloads confirmed once for all of them. */
+function moveNames(acting: Acting, names: string[]): Operation[] {
+  const workloads = Object.values(acting.plan.components).filter(({ kind }) => kind === 'workloads');
+  const confirm = (each: WiredComponent) => acting.call('confirmWorkloads', stepOf(acting, each));
+  let confirmed: Promise<unknown> | undefined;
+  return names.map((name) => async () => {
+    const step = stepOf(acting, componentNamed(acting, name));
+    confirmed ??= Promise.all(workloads.map(confirm));
+    await Promise.all([acting.call('captureDns', step), confirmed]);
+    return await acting.call('cutOverDns', step);
+  });
 }
 
 function stepOf({ recovery, from, to }: Acting, component: WiredComponent): Step {

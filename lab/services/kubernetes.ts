@@ -14,6 +14,9 @@ const CONTROLLERS = [
   'namespace-controller',
   'garbage-collector-controller',
   'node-lifecycle-controller',
+  // Both hold pods back: what is denied by a quota, and what an autoscaler's bounds leave out.
+  'resourcequota-controller',
+  'horizontal-pod-autoscaler-controller',
 ];
 
 /** A Kubernetes control plane whose nodes and pods are simulated by KWOK. */
@@ -92,6 +95,8 @@ function controllers({ folder, host, programs }: Context): Program {
       ...['--leader-elect=false', `--bind-address=${host}`, '--secure-port=0'],
       // A region that is frozen for a while, control plane and all, does not lose its nodes when it goes on.
       '--node-monitor-grace-period=10m',
+      // It has no measures here: it scales into its bounds, and there is no need to wait for that.
+      '--horizontal-pod-autoscaler-sync-period=1s',
     ],
   };
 }

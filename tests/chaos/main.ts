@@ -5,6 +5,7 @@ import { mutatedEnvelopes } from './envelopes.ts';
 import { faultyFailovers } from './faults.ts';
 import { lostWrites } from './lost-writes.ts';
 import { everyPoint, play, type Run } from './matrix.ts';
+import { scaleBlocked } from './scale-blocked.ts';
 import { signalFloods } from './signal-flood.ts';
 import { splitBrain } from './split-brain.ts';
 import { struckFailovers } from './struck-failover.ts';
@@ -47,6 +48,7 @@ const SUITES: Record<string, Suite> = {
   'frozen-guard': ({ times = 20 }) => splitBrain(times, 'guard'),
   fence: ({ times = 24 }) => unprovedFences(times),
   'lost-writes': ({ times = 5 }) => lostWrites(times),
+  'scale-blocked': ({ times = 5 }, signal) => scaleBlocked(times, signal),
   'signal-flood': ({ times = 1 }) => signalFloods(times),
   envelopes: ({ times = 1, seed }, signal) => mutatedEnvelopes(times, seed, signal),
   faults: ({ times = 200, seed }, signal) => faultyFailovers(times, seed, signal),
@@ -64,6 +66,7 @@ const ALL = [
   'frozen-guard',
   'fence',
   'lost-writes',
+  'scale-blocked',
   'signal-flood',
   'envelopes',
   'faults',

@@ -11,7 +11,7 @@ const PATH: Verb[] = [
   ...(['observe', 'verifySignature', 'notify', 'storeBreakGlass', 'fenceDatabase', 'promoteDatabase'] as const),
   ...(['captureAnalytics', 'promoteAnalytics', 'captureStream', 'promoteStream'] as const),
   ...(['captureWorkloads', 'scaleWorkloads', 'repointWorkloads', 'captureTargets', 'registerTargets'] as const),
-  ...(['captureDns', 'cutOverDns', 'invalidateCdn', 'rebuildCache'] as const),
+  ...(['captureDns', 'confirmWorkloads', 'cutOverDns', 'invalidateCdn', 'rebuildCache'] as const),
   ...(['watchRecovery', 'compareLedger', 'storeReport'] as const),
 ];
 

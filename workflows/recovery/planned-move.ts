@@ -9,7 +9,7 @@ import { change, stepOptions } from './proxies.ts';
 import type { Runbook } from './recover.ts';
 import type { Recovery } from './recovery.ts';
 import { recordInverse } from './rollback.ts';
-import { invalidateCdn, promoteDatabase, rebuildCache, recordPrimary, repointWorkloads } from './steps.ts';
+import { cutOverDns, invalidateCdn, promoteDatabase, rebuildCache, recordPrimary, repointWorkloads } from './steps.ts';
 import { verify } from './verify.ts';
 
 /** What moves between two regions that are both well have in common: all but how they are assessed and approved. */
@@ -23,7 +23,7 @@ export const PLANNED_MOVE: Runbook<Exclude<ActionOf<'switchover' | 'failback'>, 
   'rejoin-analytics': eachComponent(rejoinAnalytics),
   'repoint-workloads': eachComponent(repointWorkloads),
   'register-targets': eachComponent(reversible('registerTargets', 'captureTargets', 'restoreTargets')),
-  'cut-over-dns': eachComponent(reversible('cutOverDns', 'captureDns', 'restoreDns')),
+  'cut-over-dns': cutOverDns,
   'rebuild-cache': eachComponent(rebuildCache),
   'invalidate-cdn': eachComponent(invalidateCdn),
   'rebuild-old-primary': eachComponent(rebuildOldPrimary),

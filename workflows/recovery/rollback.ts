@@ -1,6 +1,6 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { RestoreStep, Snapshot, Step, StepResult } from '../../activities/contract.ts';
-import type { Facts } from '../../plan/facts.ts';
+import type { ComponentFacts, Facts } from '../../plan/facts.ts';
 import type { WiredComponent } from '../../plan/recovery-plan.ts';
 import { passGate, type Question } from './gates.ts';
 import type { PhaseStatus } from './messages.ts';
@@ -87,16 +87,21 @@ const LEADING: ReadonlySet<string> = new Set(['returnDatabase', 'restoreDns']);
 async function askToFailBack(recovery: Recovery, why: string): Promise<void> {
   const { from, to } = recovery.input;
   const keeps = recovery.returning === 'keeps';
-  const asked = ({ fromUnreachable }: Facts): Question => {
-    const now = fromUnreachable ? ` ${from} is unreachable: there is no way back until it returns.` : '';
+  const asked = (facts: Facts): Question => {
+    const closed = noWayBack(facts);
+    const now = [
+      ...(closed === null ? [] : [`${closed}: there is no way back until that is repaired`]),
+      ...degraded(facts),
+    ];
     return {
       name: 'failback',
       action: `failback ${to} -> ${from}`,
-      question: `${why.replace(/\.$/, '')}. ${to} has taken writes since the promotion; rolling back to ${from} ${recovery.returning} them.${now}`,
+      question: `${why.replace(/\.$/, '')}. ${to} has taken writes since the promotion; rolling back to ${from} ${recovery.returning} them.${now.map((each) => ` ${each}.`).join('')}`,
       answers: {
-        approve: fromUnreachable
-          ? `nothing while ${from} is unreachable: it is asked again`
-          : `the system rolls back to ${from}, and the writes made in ${to} are ${keeps ? 'kept' : 'discarded'}`,
+        approve:
+          closed !== null
+            ? `nothing while ${closed}: it is asked again`
+            : `the system rolls back to ${from}, and the writes made in ${to} are ${keeps ? 'kept' : 'discarded'}`,
         reject: `the system stays in ${to} as it is, and the recovery ends as failed`,
         retry: `the system stays in ${to}: what is not done is done, and everything is verified; asks again if that fails`,
       },
@@ -105,9 +110,28 @@ async function askToFailBack(recovery: Recovery, why: string): Promise<void> {
         : `every write made in ${to} since its promotion`,
     };
   };
-  const obstacle = async () =>
-    recovery.facts?.fromUnreachable === true ? `${from} is unreachable, so nothing can be given back to it` : null;
+  const obstacle = async () => {
+    const closed = recovery.facts && noWayBack(recovery.facts);
+    return closed ? `${closed}, so nothing can be given back to ${from}` : null;
+  };
   await passGate(recovery, asked(await observe(recovery)), { askAgain: asked, obstacle });
+}
+
+/** Why clients cannot be led back; null when they can. */
+function noWayBack(facts: Facts): string | null {
+  if (facts.fromUnreachable) return `${facts.from} is unreachable`;
+  const failing = oldWorkloads(facts, 'failing').map((each) => `${each} cannot serve`);
+  return failing.length > 0 ? failing.join(' and ') : null;
+}
+
+const degraded = (facts: Facts) => oldWorkloads(facts, 'degraded').map((each) => `${each} are not at full strength`);
+
+/** The workloads of the region that was left which are in such health: `workloads in us-east-1 (api: 0 of 6 pods ready)`. */
+function oldWorkloads({ from, components = [] }: Facts, health: ComponentFacts['health']): string[] {
+  const those = components.filter(
+    (each) => each.kind === 'workloads' && each.region === from && each.health === health,
+  );
+  return those.map(({ component, detail }) => `${component} in ${from} (${detail})`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../activities/contract.ts';
 import type { WiredComponent } from '../../plan/recovery-plan.ts';
 import type { Phase } from '../../plan/schema.ts';
-import { databaseOf, recordAsItIs } from './components.ts';
+import { databaseOf, eachComponent, recordAsItIs, reversible } from './components.ts';
 import { fenceDatabase } from './fence.ts';
 import { regionTaskQueue } from './messages.ts';
 import { change, stepOptions } from './proxies.ts';
@@ -47,6 +47,23 @@ export async function repointWorkloads(recovery: Recovery, workloads: WiredCompo
     [{ ...recovery.step(workloads), database: databaseOf(recovery, workloads) }],
   );
   return result.detail;
+}
+
+const moveNames = eachComponent(reversible('cutOverDns', 'captureDns', 'restoreDns'));
+
+/** Names move only to where the workloads can serve by now. What the names answer is recorded meanwhile. */
+export async function cutOverDns(recovery: Recovery, phase: Phase): Promise<string> {
+  const workloads = Object.values(recovery.input.plan.components).filter(({ kind }) => kind === 'workloads');
+  await Promise.all([
+    ...workloads.map((component) => confirmWorkloads(recovery, component, phase)),
+    ...phase.components.map((name) => recordAsItIs(recovery, recovery.component(name), 'captureDns', 'restoreDns')),
+  ]);
+  return await moveNames(recovery, phase);
+}
+
+async function confirmWorkloads(recovery: Recovery, workloads: WiredComponent, { budget }: Phase): Promise<void> {
+  const options = stepOptions(`confirm that ${workloads.name} in ${recovery.input.to} can serve`, budget);
+  await change.confirmWorkloads.executeWithOptions(options, [recovery.step(workloads)]);
 }
 
 export async function rebuildCache(recovery: Recovery, cache: WiredComponent, phase: Phase): Promise<string> {

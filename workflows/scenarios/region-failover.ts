@@ -7,7 +7,7 @@ import { eachComponent, reversible } from '../recovery/components.ts';
 import type { RecoveryStart } from '../recovery/messages.ts';
 import { type Runbook, recover } from '../recovery/recover.ts';
 import type { Recovery } from '../recovery/recovery.ts';
-import { invalidateCdn, promoteDatabase, rebuildCache, repointWorkloads } from '../recovery/steps.ts';
+import { cutOverDns, invalidateCdn, promoteDatabase, rebuildCache, repointWorkloads } from '../recovery/steps.ts';
 import { verify } from '../recovery/verify.ts';
 
 /** A region is gone: the system is brought up in the other one. */
@@ -24,7 +24,7 @@ const runbook: Runbook<ActionOf<'region-failover'>> = {
   'scale-workloads': eachComponent(reversible('scaleWorkloads', 'captureWorkloads', 'restoreWorkloads')),
   'repoint-workloads': eachComponent(repointWorkloads),
   'register-targets': eachComponent(reversible('registerTargets', 'captureTargets', 'restoreTargets')),
-  'cut-over-dns': eachComponent(reversible('cutOverDns', 'captureDns', 'restoreDns')),
+  'cut-over-dns': cutOverDns,
   'rebuild-cache': eachComponent(rebuildCache),
   'invalidate-cdn': eachComponent(invalidateCdn),
   verify,

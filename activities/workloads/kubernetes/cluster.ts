@@ -1,4 +1,13 @@
-import { AppsV1Api, CoreV1Api, type V1Deployment, type V1Secret } from '@kubernetes/client-node';
+import {
+  AppsV1Api,
+  AutoscalingV2Api,
+  CoreV1Api,
+  type V1Deployment,
+  type V1LabelSelector,
+  type V1Pod,
+  type V1Secret,
+  type V2HorizontalPodAutoscaler,
+} from '@kubernetes/client-node';
 import type { Step } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
 import { wiringOf } from '../../provider.ts';
@@ -21,6 +30,8 @@ export interface Objects<O> {
 export interface Cluster {
   deployments: Objects<V1Deployment>;
   secrets: Objects<V1Secret>;
+  autoscalers: Objects<V2HorizontalPodAutoscaler> & { list(): Promise<V2HorizontalPodAutoscaler[]> };
+  podsOf(deployment: V1Deployment): Promise<V1Pod[]>;
 }
 
 /** Connects to the cluster in the step's `to`, and disconnects when `use` has ended. */
@@ -29,6 +40,7 @@ export async function inCluster<T>(deps: Deps, step: Step, use: (cluster: Cluste
   const { configuration, close } = connect(await deps.secrets.get(region.kubeconfigSecret), region.kubeconfigSecret);
   const apps = new AppsV1Api(configuration);
   const core = new CoreV1Api(configuration);
+  const autoscaling = new AutoscalingV2Api(configuration);
   const { namespace } = shared;
   const where = `of namespace ${namespace} in the cluster of ${step.to}`;
   const patch = (name: string, body: object) => ({ name, namespace, body, fieldManager: FIELD_MANAGER });
@@ -41,8 +53,36 @@ export async function inCluster<T>(deps: Deps, step: Step, use: (cluster: Cluste
       read: (name) => core.readNamespacedSecret({ name, namespace }),
       merge: (name, body) => core.patchNamespacedSecret(patch(name, body)),
     }),
+    autoscalers: {
+      ...objects('HorizontalPodAutoscaler', where, {
+        read: (name) => autoscaling.readNamespacedHorizontalPodAutoscaler({ name, namespace }),
+        merge: (name, body) => autoscaling.patchNamespacedHorizontalPodAutoscaler(patch(name, body)),
+      }),
+      list: () =>
+        listed(`HorizontalPodAutoscalers ${where}`, autoscaling.listNamespacedHorizontalPodAutoscaler({ namespace })),
+    },
+    podsOf: ({ metadata, spec }) =>
+      listed(
+        `Pods of ${metadata?.name} ${where}`,
+        core.listNamespacedPod({ namespace, labelSelector: selectorText(spec?.selector ?? {}) }),
+      ),
   };
   return use(cluster).finally(close);
+}
+
+async function listed<O>(what: string, asking: Promise<{ items: O[] }>): Promise<O[]> {
+  const { items } = await asking.catch((cause) => rethrowFromCluster(`list ${what}`, cause));
+  return items;
+}
+
+/** A selector as the API takes it: `app=api,tier in (web,edge)`. */
+function selectorText({ matchLabels = {}, matchExpressions = [] }: V1LabelSelector): string {
+  const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
+  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
+    if (operator === 'Exists') return key;
+    return operator === 'DoesNotExist' ? `!${key}` : `${key} ${operator.toLowerCase()} (${values.join(',')})`;
+  });
+  return [...labels, ...expressions].join(',');
 }
 
 interface Calls<O> {

@@ -1,11 +1,12 @@
 import type { V1Deployment } from '@kubernetes/client-node';
 import type { Step } from '../../contract.ts';
 import type { Mark } from '../../mark.ts';
-import { leftMs, stepDeadline } from '../../step-time.ts';
-import { until } from '../../until.ts';
+import { stepDeadline } from '../../step-time.ts';
+import { raiseAutoscalers } from './autoscaler.ts';
+import { awaitPods } from './await-pods.ts';
 import type { Cluster } from './cluster.ts';
-import { isReady, isRolledOut, progressOf, replicasOf } from './rollout.ts';
-import { LOOK_MS, write } from './write.ts';
+import { isAtStrength, isRolledOut, replicasOf } from './rollout.ts';
+import { write } from './write.ts';
 
 /** On the pod template: `<host>:<port>@<epoch>` of the database that the pods were started with. */
 export const DATABASE = 'lifeboat.dev/database';
@@ -33,40 +34,53 @@ export function stateOf(deployment: V1Deployment): DeploymentState {
   };
 }
 
-/** Scales a Deployment up to a count, and waits until its pods are ready. Never scales down. */
+/**
+ * Scales a Deployment up to a count, its autoscalers with it, and waits until so many pods are ready and of the last
+ * template: the count is the plan's, whatever the Deployment asks for by then. Never scales down.
+ */
 export async function scale(cluster: Cluster, step: Step, wanted: { name: string; replicas: number }): Promise<Part> {
   const { name, replicas } = wanted;
   const startedAt = Date.now();
-  const deadline = stepDeadline();
-  const { before, changed } = await write({
-    objects: cluster.deployments,
-    name,
-    mark: { recovery: step.recovery, restored: false },
-    deadline,
-    decide: (deployment) => (replicasOf(deployment) >= replicas ? undefined : { spec: { replicas } }),
-  });
-  const wasReady = !changed && isReady(before);
-  await waitFor(cluster, name, deadline, isReady);
+  const target = { mark: { recovery: step.recovery, restored: false }, deadline: stepDeadline(), replicas };
+  const assert = async () => {
+    const autoscalers = await raiseAutoscalers(cluster, { ...target, deployment: name });
+    const patch = (deployment: V1Deployment) =>
+      replicasOf(deployment) >= replicas ? undefined : { spec: { replicas } };
+    return { autoscalers, ...(await write({ objects: cluster.deployments, name, ...target, decide: patch })) };
+  };
+  const { before, changed, autoscalers } = await assert();
+  const done = (deployment: V1Deployment) => isAtStrength(deployment, replicas);
+  const overruled = await awaitPods(cluster, { name, ...target, done, assert });
   const count = changed ? `${name} ${replicasOf(before)} → ${replicas}` : `${name} already at ${replicasOf(before)}`;
-  return { changed, detail: `${count}, all ready${wasReady ? '' : ` after ${secondsSince(startedAt)}`}` };
+  const waited = !changed && done(before) ? '' : ` after ${secondsSince(startedAt)}`;
+  return joined([
+    { changed, detail: [`${count}, ${replicas} ready${waited}`, ...overruled].join('; ') },
+    ...autoscalers.filter((part) => part.changed),
+  ]);
 }
 
 type Wanted = Omit<DeploymentState, 'replicas'> & { replicas?: number };
 
 /** Brings a Deployment's pod template, and its count when given, to what is wanted, and its pods with it. */
 export async function rollOut(cluster: Cluster, mark: Mark, wanted: Wanted): Promise<Part> {
+  const { name, replicas } = wanted;
   const startedAt = Date.now();
   const deadline = stepDeadline();
-  const { before, changed } = await write({
-    objects: cluster.deployments,
-    name: wanted.name,
+  const assert = (decide: (deployment: V1Deployment) => object | undefined) =>
+    write({ objects: cluster.deployments, name, mark, deadline, decide });
+  const { before, changed } = await assert((deployment) => rolloutPatch(stateOf(deployment), wanted));
+  const overruled = await awaitPods(cluster, {
+    name,
     mark,
     deadline,
-    decide: (deployment) => rolloutPatch(stateOf(deployment), wanted),
+    ...(replicas !== undefined && { replicas }),
+    done: (deployment) => isRolledOut(deployment) && replicasOf(deployment) >= (replicas ?? 0),
+    assert: () =>
+      assert((deployment) => (replicasOf(deployment) >= (replicas ?? 0) ? undefined : { spec: { replicas } })),
   });
-  await waitFor(cluster, wanted.name, deadline, isRolledOut);
-  if (!changed) return { changed, detail: `${wanted.name} already rolled out` };
-  return { changed, detail: `${rolloutText(stateOf(before), wanted)} after ${secondsSince(startedAt)}` };
+  if (!changed) return { changed, detail: [`${name} already rolled out`, ...overruled].join('; ') };
+  const detail = `${rolloutText(stateOf(before), wanted)} after ${secondsSince(startedAt)}`;
+  return { changed, detail: [detail, ...overruled].join('; ') };
 }
 
 function rolloutPatch(now: DeploymentState, { replicas = now.replicas, database }: Wanted): object | undefined {
@@ -78,13 +92,9 @@ function rolloutText(before: DeploymentState, { name, replicas = before.replicas
   return before.replicas === replicas ? `${name} rolled out` : `${name} ${before.replicas} → ${replicas}, rolled out`;
 }
 
-async function waitFor(cluster: Cluster, name: string, deadline: number, done: (deployment: V1Deployment) => boolean) {
-  const wait = { what: `the pods of ${name}`, timeoutMs: leftMs(deadline), everyMs: LOOK_MS };
-  await until(wait, async (note) => {
-    const deployment = await cluster.deployments.read(name);
-    note(progressOf(deployment));
-    return done(deployment) ? deployment : undefined;
-  });
+/** What several parts come to. */
+export function joined(parts: Part[]): Part {
+  return { changed: parts.some(({ changed }) => changed), detail: parts.map(({ detail }) => detail).join('; ') };
 }
 
 function secondsSince(startedAt: number): string {

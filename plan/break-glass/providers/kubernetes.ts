@@ -14,6 +14,7 @@ interface Location {
 /** As captureWorkloads records it. */
 interface State {
   deployments: { name: string; replicas: number; database: string | null }[];
+  autoscalers: { name: string; deployment: string; minReplicas: number | null; maxReplicas: number }[];
   location: Location;
 }
 
@@ -34,9 +35,10 @@ const rolledOut = (step: Step, region: string, name: string) =>
 function scale(step: Step): Instruction[] {
   const { to, shared } = step;
   return shared.deployments.map(({ name, replicas }) => ({
-    say: `Scale \`${name}\` in ${to} up to **${replicas}**${was(step, name)}. If it has more already, leave it.`,
+    say: `Scale \`${name}\` in ${to} up to **${replicas}**${was(step, name)}, the minimum of an autoscaler first. If it has more already, leave it.`,
     run: [
       kubectl(step, to, `get deployment/${name}`),
+      ...raiseAutoscalers(step, name, replicas),
       kubectl(step, to, `scale deployment/${name} --replicas ${replicas}`),
       rolledOut(step, to, name),
     ].join('\n'),
@@ -47,6 +49,18 @@ function was({ recorded }: Step, name: string): string {
   const found = (recorded?.state as State | undefined)?.deployments.find((deployment) => deployment.name === name);
   return found === undefined ? '' : ` (it was at ${found.replicas})`;
 }
+
+function raiseAutoscalers(step: Step, deployment: string, replicas: number): string[] {
+  const recorded = (step.recorded?.state as State | undefined)?.autoscalers ?? [];
+  return recorded
+    .filter((each) => each.deployment === deployment && (each.minReplicas ?? 1) < replicas)
+    .map(({ name, maxReplicas }) =>
+      bound(step, name, { minReplicas: replicas, maxReplicas: Math.max(replicas, maxReplicas) }),
+    );
+}
+
+const bound = (step: Step, name: string, spec: { minReplicas: number | null; maxReplicas: number }) =>
+  merge(step, step.to, `horizontalpodautoscaler/${name}`, { spec });
 
 /** Lifeboat's own annotation, so that it would find done what people have done. */
 const template = (database: string | null) => ({ metadata: { annotations: { [DATABASE]: database } } });
@@ -105,9 +119,13 @@ function standDown(step: Step): Instruction[] {
 /** The step's `to` is where it was recorded. */
 function putBack(step: Step, { state }: Recorded): Instruction[] {
   const { to } = step;
-  const { deployments, location } = state as State;
+  const { deployments, autoscalers, location } = state as State;
   return [
     { say: `Put the database's place in ${to} back: ${textOf(location)}.`, run: locate(step, to, location) },
+    ...autoscalers.map(({ name, minReplicas, maxReplicas }) => ({
+      say: `Put the bounds of the autoscaler \`${name}\` in ${to} back to ${minReplicas ?? 1} and ${maxReplicas}.`,
+      run: bound(step, name, { minReplicas, maxReplicas }),
+    })),
     ...deployments.map(({ name, replicas, database }) => ({
       say: `Put \`${name}\` in ${to} back to **${replicas}**, and roll it out.`,
       run: [

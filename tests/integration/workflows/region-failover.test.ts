@@ -415,6 +415,29 @@ describe('going back', () => {
     },
   );
 
+  test('names move only while the workloads have their pods, whatever became of them since they were scaled', async () => {
+    let ready = false;
+    const fakes = createFakes({
+      confirmWorkloads: async () => {
+        if (!ready) throw broken('api: 2 ready and 2 updated of 6');
+        return { changed: false, detail: 'api already at 6, 6 ready' };
+      },
+    });
+    const report = await withWorkers(env, fakes, async () => {
+      const recovering = await startFailover(env, plan);
+      await approve(env, recovering);
+      const { summary } = await statusWhen(recovering, phasePaused('cut-over-dns'));
+      expect(summary).toContain('api: 2 ready and 2 updated of 6');
+      expect(fakes.calls.filter((call) => call.startsWith('cutOverDns'))).toEqual([]);
+      ready = true;
+      await decide(env, recovering, phasePaused('cut-over-dns'), { verb: 'retry', target: 'cut-over-dns' });
+      return await recovering.result();
+    });
+    expect(report.outcome).toBe('recovered');
+    expect(fakes.calls.filter((call) => call.startsWith('captureDns'))).toHaveLength(2);
+    expect(fakes.calls.filter((call) => call.startsWith('cutOverDns'))).toHaveLength(2);
+  });
+
   test('past the promotion nothing goes back to a region that is not there', async () => {
     let back = false;
     const fakes = createFakes({
@@ -438,6 +461,42 @@ describe('going back', () => {
       await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
       const again = asked(/discards them\. Asked again: whether us-east-1 is unreachable has changed\.$/);
       await decide(env, recovering, again, { verb: 'approve', target: 'failback' });
+      return await recovering.result();
+    });
+    expect(report.outcome).toBe('rolled-back');
+  });
+
+  test('past the promotion nothing goes back to a region whose workloads cannot serve', async () => {
+    let ready = 0;
+    const workloads = () => ({
+      component: 'workloads',
+      kind: 'workloads' as const,
+      region: 'us-east-1',
+      health: ready === 0 ? ('failing' as const) : ('degraded' as const),
+      detail: `api: ${ready} of 6 pods ready`,
+    });
+    const fakes = createFakes({
+      observe: async ({ vantage }) => {
+        const facts = vantageFacts(vantage, fakes.calls.includes('promoteDatabase database') ? failedOver : undefined);
+        return { ...facts, components: [workloads()] };
+      },
+      watchRecovery: async () => breach,
+    });
+    const report = await withWorkers(env, fakes, async () => {
+      const recovering = await startFailover(env, plan);
+      await approve(env, recovering);
+      const asked = (at: RegExp) => (status: { gates: { name: string; question: string }[] }) =>
+        status.gates.some(({ name, question }) => name === 'failback' && at.test(question));
+      await statusWhen(
+        recovering,
+        asked(/workloads in us-east-1 \(api: 0 of 6 pods ready\) cannot serve: there is no way back/),
+      );
+      const answer = await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
+      expect(answer).toMatchObject({ askedAgain: true, detail: expect.stringContaining('cannot serve') });
+      expect(fakes.calls.filter((call) => /^(restore|return)/.test(call))).toEqual([]);
+      ready = 2;
+      await letPass(env, '20s');
+      await decide(env, recovering, gateOpen('failback'), { verb: 'approve', target: 'failback' });
       return await recovering.result();
     });
     expect(report.outcome).toBe('rolled-back');

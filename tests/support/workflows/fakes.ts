@@ -156,6 +156,7 @@ export function createFakes(overrides: Partial<Activities> = {}): Fakes {
     restoreStream: async () => done('mirror again'),
     captureWorkloads: async () => captured('replicas'),
     scaleWorkloads: async () => done('2 -> 6'),
+    confirmWorkloads: async () => ({ changed: false, detail: '6 ready' }),
     repointWorkloads: async () => done('pointed at eu-central-1'),
     restoreWorkloads: async () => done('6 -> 2'),
     standDownWorkloads: async () => done('6 -> 2 in the region that was left'),

@@ -47,7 +47,11 @@ const replicas = (replicas: number) => ({
   key: 'workloads',
   component: 'workloads',
   ...{ from: FROM, to: TO, detail: `api at ${replicas}` },
-  state: { deployments: [{ name: 'api', replicas, database: null }], location: { host: '127.0.0.10', port: '5432' } },
+  state: {
+    deployments: [{ name: 'api', replicas, database: null }],
+    autoscalers: [{ name: 'load', deployment: 'api', minReplicas: null, maxReplicas: 4 }],
+    location: { host: '127.0.0.10', port: '5432' },
+  },
 });
 
 const moved = {
@@ -128,6 +132,17 @@ test('going back puts back what was recorded, newest first; databases first once
   expect(section(before.text, 'Back 1.')).toContain('"Value":"192.0.2.7"');
   expect(section(before.text, 'Back 2.')).toContain('"replicas":2');
   expect(back({ pointOfNoReturnPassed: true }).keys).toEqual(['database', 'dns', 'workloads']);
+});
+
+test('an autoscaler that was recorded is raised before its deployment, and put back before it', () => {
+  const text = renderBreakGlass(standing({}, { recorded: [replicas(2)] }));
+  const scaled = section(text, '`scale-up`: ');
+  const raised = scaled.indexOf('{"spec":{"minReplicas":6,"maxReplicas":6}}');
+  expect(raised).toBeGreaterThan(0);
+  expect(scaled.indexOf('--replicas 6')).toBeGreaterThan(raised);
+  const back = section(text, 'Back 1.');
+  expect(back.indexOf('{"spec":{"minReplicas":null,"maxReplicas":4}}')).toBeGreaterThan(0);
+  expect(back.indexOf('"replicas":2')).toBeGreaterThan(back.indexOf('"minReplicas":null'));
 });
 
 test('a recovery that goes back has only that left, without what is put back', () => {

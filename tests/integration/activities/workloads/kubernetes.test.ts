@@ -77,7 +77,7 @@ describe('Kubernetes', () => {
     const step = stepOf(workloads());
     const first = await attempt(verbs.scaleWorkloads, step);
     expect(first.changed).toBe(true);
-    expect(first.detail).toMatch(/^api 2 → 6, all ready after \d+\.\d s$/);
+    expect(first.detail).toMatch(/^api 2 → 6, 6 ready after \d+\.\d s$/);
     const { spec, status, metadata } = await deployment();
     expect(spec?.replicas).toBe(6);
     expect(status?.readyReplicas).toBe(6);
@@ -85,7 +85,7 @@ describe('Kubernetes', () => {
 
     expect(await attempt(verbs.scaleWorkloads, step)).toEqual({
       changed: false,
-      detail: 'api already at 6, all ready',
+      detail: 'api already at 6, 6 ready',
     });
     expect((await deployment()).metadata?.generation).toBe(metadata?.generation);
   });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import type { V1Deployment } from '@kubernetes/client-node';
 import { parse } from 'yaml';
-import { isRolledOut, progressOf } from '../../../../activities/workloads/kubernetes/rollout.ts';
+import { isRolledOut, progressOf, replicasOf } from '../../../../activities/workloads/kubernetes/rollout.ts';
 import { eventually } from '../../../../lab/eventually.ts';
 
 /**
@@ -37,11 +37,13 @@ function pathOf(object = ''): string {
   return `/${group}/namespaces/${namespace}/${kind}s/${name}`;
 }
 
+const textOf = (deployment: V1Deployment) => progressOf(deployment, replicasOf(deployment));
+
 const option = (name: string) => words[words.indexOf(name) + 1] ?? '';
 
 switch (verb) {
   case 'get':
-    console.log(progressOf(await send('GET', pathOf(words[0]))));
+    console.log(textOf(await send('GET', pathOf(words[0]))));
     break;
   case 'scale':
     await send('PATCH', pathOf(words[0]), JSON.stringify({ spec: { replicas: Number(option('--replicas')) } }));
@@ -52,7 +54,7 @@ switch (verb) {
   case 'rollout':
     await eventually({ what: words[1] ?? '', withinMs: 60_000 }, async () => {
       const deployment = await send('GET', pathOf(words[1]));
-      if (!isRolledOut(deployment)) throw new Error(progressOf(deployment));
+      if (!isRolledOut(deployment)) throw new Error(textOf(deployment));
     });
     break;
   default:

@@ -1,0 +1,332 @@
+import {
+  AdmissionregistrationV1Api,
+  AppsV1Api,
+  AutoscalingV2Api,
+  CoreV1Api,
+  KubeConfig,
+  type V1Deployment,
+} from '@kubernetes/client-node';
+import type { StepResult } from '../../activities/contract.ts';
+import { type WorkloadsVerbs, workloadsActivities } from '../../activities/workloads/index.ts';
+import { eventually } from '../../lab/eventually.ts';
+import { type Lab, up } from '../../lab/lab.ts';
+import { provisionKubernetes } from '../../lab/provision/kubernetes.ts';
+import { readSecret } from '../../lab/secrets.ts';
+import { attempt, depsOf, FROM, stepOf, TO, wired } from '../support/activities/step.ts';
+import type { Run } from './matrix.ts';
+
+/**
+ * A scale-up to six pods that something keeps from coming, judged by the API server:
+ *
+ * - `webhook`: an admission webhook that is dead denies pods, until it is removed;
+ * - `quota`: a quota denies them, until it is lifted;
+ * - `lowered`: the count is set to two again while a webhook holds the pods back;
+ * - `fought`: it is set to two again and again;
+ * - `autoscaler`: an autoscaler has a maximum of four.
+ */
+export const BLOCKS = ['webhook', 'quota', 'lowered', 'fought', 'autoscaler'] as const;
+export type Block = (typeof BLOCKS)[number];
+
+const NAMESPACE = 'teei-csr';
+const WANTED = 6;
+const HOOK = 'dead-hook';
+
+/** A cause is shown, and a block that is lifted is over, within so long; a controller by itself may take 16 minutes. */
+const SOON_MS = 6_000;
+
+const workloads = wired('workloads', 'kubernetes', {
+  shared: {
+    namespace: NAMESPACE,
+    deployments: [{ name: 'api', replicas: WANTED, standbyReplicas: 2 }],
+    databaseSecret: { name: 'database', hostKey: 'host', portKey: 'port', component: 'database' },
+  },
+  regions: {
+    [FROM]: { kubeconfigSecret: `teei-csr/kubernetes-${FROM}` },
+    [TO]: { kubeconfigSecret: `teei-csr/kubernetes-${TO}` },
+  },
+});
+
+/** What was seen of one run from outside. */
+export interface Blocked {
+  /** The first heartbeat that names the cause came after so long; null where no cause is expected in one. */
+  shownAfterMs: number | null;
+  /** From the end of the block to the end of the step; null where the block does not end. */
+  doneAfterMs: number | null;
+  /** What the step answered, or the message of its failure. */
+  detail: string;
+  failed: boolean;
+  /** Pods that were ready as the step ended. */
+  readyPods: number;
+  /** Bounds of the autoscaler when the step ended, and after a rollback. */
+  bounds?: { scaled: string; restored: string };
+}
+
+/** A region's cluster, and the means to get in the way of a scale-up. */
+export class BlockedCluster {
+  readonly #lab: Lab;
+  readonly #verbs: WorkloadsVerbs;
+  readonly #apps: AppsV1Api;
+  readonly #core: CoreV1Api;
+  readonly #hooks: AdmissionregistrationV1Api;
+  readonly #autoscaling: AutoscalingV2Api;
+
+  private constructor(lab: Lab, folder: string, config: KubeConfig) {
+    this.#lab = lab;
+    this.#verbs = workloadsActivities(depsOf(folder));
+    this.#apps = config.makeApiClient(AppsV1Api);
+    this.#core = config.makeApiClient(CoreV1Api);
+    this.#hooks = config.makeApiClient(AdmissionregistrationV1Api);
+    this.#autoscaling = config.makeApiClient(AutoscalingV2Api);
+  }
+
+  /** The lab must have the standby region's Kubernetes. */
+  static async open(lab: Lab): Promise<BlockedCluster> {
+    const folder = lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '';
+    const config = new KubeConfig();
+    config.loadFromString(await readSecret(folder, `teei-csr/kubernetes-${TO}`));
+    await provisionKubernetes(lab, TO);
+    return new BlockedCluster(lab, folder, config);
+  }
+
+  async play(block: Block): Promise<Blocked> {
+    await this.#renew();
+    const how = { webhook: this.#webhook, quota: this.#quota, lowered: this.#lowered };
+    if (block === 'autoscaler') return await this.#autoscaler();
+    return await (block === 'fought' ? this.#fought() : how[block].call(this));
+  }
+
+  /** Two pods that are ready, and nothing in the way. */
+  async #renew(): Promise<void> {
+    const patience = { what: 'the Deployment', withinMs: 60_000, everyMs: 50 };
+    await this.#removeHook();
+    await this.#core.deleteCollectionNamespacedResourceQuota({ namespace: NAMESPACE });
+    await this.#autoscaling.deleteCollectionNamespacedHorizontalPodAutoscaler({ namespace: NAMESPACE });
+    await this.#apps.deleteCollectionNamespacedDeployment({ namespace: NAMESPACE, propagationPolicy: 'Foreground' });
+    await eventually(patience, async () => {
+      const { items } = await this.#apps.listNamespacedDeployment({ namespace: NAMESPACE });
+      if (items.length > 0) throw new Error('it is still there');
+    });
+    await provisionKubernetes(this.#lab, TO);
+    await eventually(patience, async () => {
+      const ready = await this.#readyPods();
+      if (ready !== 2) throw new Error(`${ready} pods are ready`);
+    });
+  }
+
+  async #webhook(): Promise<Blocked> {
+    await this.#addHook();
+    return await this.#scaleUntilLifted(/failed calling webhook/, () => this.#removeHook());
+  }
+
+  async #quota(): Promise<Blocked> {
+    const quota = { name: 'pods', namespace: NAMESPACE };
+    await this.#core.createNamespacedResourceQuota({
+      namespace: NAMESPACE,
+      body: { metadata: { name: quota.name }, spec: { hard: { pods: '2' } } },
+    });
+    await eventually({ what: 'the quota to be counted', withinMs: 30_000, everyMs: 50 }, async () => {
+      const { status } = await this.#core.readNamespacedResourceQuota(quota);
+      if (status?.used?.['pods'] !== '2') throw new Error(`${status?.used?.['pods']} pods are counted`);
+    });
+    return await this.#scaleUntilLifted(/exceeded quota: pods/, () => this.#core.deleteNamespacedResourceQuota(quota));
+  }
+
+  /** The count is lowered while nothing can come, so that as many as are asked for are ready at once. */
+  async #lowered(): Promise<Blocked> {
+    await this.#addHook();
+    return await this.#scaleUntilLifted(/failed calling webhook/, async () => {
+      await this.#setCount(2);
+      await this.#raisedAgain();
+      await this.#removeHook();
+    });
+  }
+
+  async #fought(): Promise<Blocked> {
+    await this.#addHook();
+    let over = false;
+    const fight = async () => {
+      while (!over) {
+        await this.#setCount(2);
+        await this.#raisedAgain().catch(() => {});
+      }
+    };
+    const scaling = this.#scale([]);
+    const fighting = this.#raisedAgain().then(fight);
+    const ended = await scaling.finally(() => {
+      over = true;
+    });
+    await fighting;
+    return { ...ended, shownAfterMs: null, doneAfterMs: null };
+  }
+
+  async #autoscaler(): Promise<Blocked> {
+    await this.#autoscaling.createNamespacedHorizontalPodAutoscaler({
+      namespace: NAMESPACE,
+      body: {
+        metadata: { name: 'load' },
+        spec: {
+          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' },
+          minReplicas: 2,
+          maxReplicas: 4,
+        },
+      },
+    });
+    const step = stepOf(workloads);
+    const snapshot = await attempt(this.#verbs.captureWorkloads, step);
+    const ended = await this.#scale([], step);
+    await this.#autoscalerHasLooked();
+    const readyPods = await this.#readyPods();
+    const scaled = await this.#bounds();
+    await attempt(this.#verbs.restoreWorkloads, { ...step, snapshot });
+    const bounds = { scaled, restored: await this.#bounds() };
+    return { ...ended, readyPods, shownAfterMs: null, doneAfterMs: null, bounds };
+  }
+
+  async #scaleUntilLifted(cause: RegExp, lift: () => Promise<unknown>): Promise<Blocked> {
+    const heartbeats: unknown[] = [];
+    const startedAt = performance.now();
+    const scaling = this.#scale(heartbeats);
+    await eventually({ what: `a heartbeat with ${cause}`, withinMs: 20_000, everyMs: 20 }, async () => {
+      if (!heartbeats.some((each) => cause.test(JSON.stringify(each)))) throw new Error(`${heartbeats.at(-1)}`);
+    });
+    const shownAfterMs = Math.round(performance.now() - startedAt);
+    await this.#backedOff();
+    await lift();
+    const liftedAt = performance.now();
+    const ended = await scaling;
+    return { ...ended, shownAfterMs, doneAfterMs: Math.round(performance.now() - liftedAt) };
+  }
+
+  /** The controller has failed so often that by itself it would wait for longer than a block is to last. */
+  async #backedOff(): Promise<void> {
+    const since = Date.now();
+    await eventually({ what: 'the controller to back off', withinMs: 60_000 }, async () => {
+      if (Date.now() - since < 2 * SOON_MS) throw new Error('it still tries again soon');
+    });
+  }
+
+  async #scale(heartbeats: unknown[], step = stepOf(workloads)) {
+    const info = { startToCloseTimeoutMs: 60_000 };
+    const ended = await attempt(this.#verbs.scaleWorkloads, step, { info, heartbeats }).then(
+      ({ detail }: StepResult) => ({ detail, failed: false }),
+      (error: Error) => ({ detail: error.message, failed: true }),
+    );
+    return { ...ended, readyPods: await this.#readyPods() };
+  }
+
+  async #addHook(): Promise<void> {
+    await this.#hooks.createValidatingWebhookConfiguration({
+      body: {
+        metadata: { name: HOOK },
+        webhooks: [
+          {
+            name: 'dead.hooks.test',
+            // Nothing listens there.
+            clientConfig: { url: 'https://127.0.0.1:1/validate' },
+            rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+            failurePolicy: 'Fail',
+            sideEffects: 'None',
+            admissionReviewVersions: ['v1'],
+            timeoutSeconds: 1,
+          },
+        ],
+      },
+    });
+    await eventually({ what: 'the webhook to deny pods', withinMs: 30_000, everyMs: 50 }, async () => {
+      const pod = { metadata: { generateName: 'probe-' }, spec: { containers: [{ name: 'probe', image: 'probe' }] } };
+      const created = await this.#core.createNamespacedPod({ namespace: NAMESPACE, body: pod, dryRun: 'All' }).then(
+        () => true,
+        () => false,
+      );
+      if (created) throw new Error('pods are taken');
+    });
+  }
+
+  async #removeHook(): Promise<void> {
+    const fieldSelector = `metadata.name=${HOOK}`;
+    await this.#hooks.deleteCollectionValidatingWebhookConfiguration({ fieldSelector });
+  }
+
+  /** As `kubectl scale` does, and under its name. */
+  async #setCount(replicas: number): Promise<void> {
+    const scale = { name: 'api', namespace: NAMESPACE };
+    await eventually({ what: 'the count to be set', withinMs: 10_000, everyMs: 10 }, async () => {
+      const body = await this.#apps.readNamespacedDeploymentScale(scale);
+      await this.#apps.replaceNamespacedDeploymentScale({
+        ...scale,
+        fieldManager: 'kubectl',
+        body: { ...body, spec: { replicas } },
+      });
+    });
+  }
+
+  async #raisedAgain(): Promise<void> {
+    await eventually({ what: 'the count to be set again', withinMs: 5_000, everyMs: 10 }, async () => {
+      const { spec } = await this.#deployment();
+      if (spec?.replicas !== WANTED) throw new Error(`it is ${spec?.replicas}`);
+    });
+  }
+
+  /** The controller has seen the bounds as they are, and scaled into them. */
+  async #autoscalerHasLooked(): Promise<void> {
+    const since = Date.now();
+    await eventually({ what: 'the autoscaler to look twice', withinMs: 30_000 }, async () => {
+      if (Date.now() - since < 3_000) throw new Error('it has not looked');
+    });
+  }
+
+  async #bounds(): Promise<string> {
+    const { spec } = await this.#autoscaling.readNamespacedHorizontalPodAutoscaler({
+      name: 'load',
+      namespace: NAMESPACE,
+    });
+    return `${spec?.minReplicas} to ${spec?.maxReplicas}`;
+  }
+
+  #deployment(): Promise<V1Deployment> {
+    return this.#apps.readNamespacedDeployment({ name: 'api', namespace: NAMESPACE });
+  }
+
+  async #readyPods(): Promise<number> {
+    const { items } = await this.#core.listNamespacedPod({ namespace: NAMESPACE, labelSelector: 'app=api' });
+    const isReady = (pod: (typeof items)[number]) =>
+      pod.metadata?.deletionTimestamp === undefined &&
+      pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+    return items.filter(isReady).length;
+  }
+}
+
+/** What is wrong with a run; null when nothing is. */
+export function wrongWith(block: Block, seen: Blocked): string | null {
+  const { shownAfterMs, doneAfterMs, detail, failed, readyPods, bounds } = seen;
+  if (block === 'fought') {
+    const named = failed && /kubectl at \d\d:\d\d:\d\d UTC set api to 2, and keeps undoing it/.test(detail);
+    return named ? null : `it did not end with who undoes it: ${detail}`;
+  }
+  if (failed) return `failed: ${detail}`;
+  if (readyPods < WANTED) return `done with ${readyPods} pods that are ready: ${detail}`;
+  if (shownAfterMs !== null && shownAfterMs > SOON_MS) return `the cause was shown after ${shownAfterMs} ms`;
+  if (doneAfterMs !== null && doneAfterMs > SOON_MS) return `done ${doneAfterMs} ms after the block was lifted`;
+  if (block === 'lowered' && !/kubectl at \S+ UTC set api to 2, and it was set to 6 again/.test(detail)) return detail;
+  if (bounds !== undefined && (bounds.scaled !== '6 to 6' || bounds.restored !== '2 to 4')) {
+    return `the autoscaler had ${bounds.scaled}, and ${bounds.restored} after a rollback`;
+  }
+  return null;
+}
+
+/** Each block, as often as wished. */
+export async function* scaleBlocked(times: number, signal: AbortSignal): AsyncGenerator<Run> {
+  const lab = await up({ name: `chaos-${process.pid}`, only: [`${TO}/kubernetes`], signal });
+  try {
+    const cluster = await BlockedCluster.open(lab);
+    for (let run = 1; run <= times; run++) {
+      for (const block of BLOCKS) {
+        const seen = await cluster.play(block);
+        const name = `scale blocked ${run}, ${block}: shown after ${seen.shownAfterMs} ms, done ${seen.doneAfterMs} ms after its end, ${seen.readyPods} pods ready; ${seen.detail}`;
+        yield { name, struck: true, wrong: wrongWith(block, seen) };
+      }
+    }
+  } finally {
+    await lab.down();
+  }
+}
