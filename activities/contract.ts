@@ -273,10 +273,11 @@ export interface Activities {
   watchRecovery(request: WatchRequest): Promise<WatchResult>;
   compareLedger(request: VerifyRequest): Promise<LedgerResult>;
 
-  verifySignature(request: {
-    decision: SignedDecision;
+  /** Who signed each of the decisions, in their order. */
+  verifySignatures(request: {
+    decisions: SignedDecision[];
     plan: Pick<RecoveryPlan, 'approvers'>;
-  }): Promise<SignatureVerdict>;
+  }): Promise<SignatureVerdict[]>;
   /** Delivers a notice to one channel; the detail says what the channel answered. */
   notify(request: { channel: Channel; notice: Notice }): Promise<{ detail: string }>;
   storeReport(request: { plan: RecoveryPlan; report: Report }): Promise<{ location: string }>;

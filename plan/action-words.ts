@@ -24,7 +24,7 @@ export const ACTION_WORDS = {
   approve: {
     steps: [
       {
-        verb: 'verifySignature',
+        verb: 'verifySignatures',
         does: 'Show the facts and wait for signed approvals. When the facts drift beyond the plan, ask again.',
       },
     ],

@@ -13,7 +13,7 @@ export interface OpenTarget {
   closed?: string;
 }
 
-/** Who signed, as `verifySignature` found out. */
+/** Who signed, as `verifySignatures` found out. */
 export interface Signer {
   identity: string | null;
   roles: readonly string[];

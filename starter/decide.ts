@@ -7,6 +7,7 @@ import { signStatement } from './sign.ts';
 import { type Approvers, findKey, identityOf, keyFromFile } from './ssh-keys.ts';
 import { DEFAULT_EXPIRES_MS, makeStatement, type Wish } from './statement.ts';
 import { call } from './temporal-call.ts';
+import { verdictOf } from './update.ts';
 
 export interface Signer {
   /** Path of the key that signs, private or public with an agent; searched for when absent. */
@@ -53,7 +54,9 @@ export async function send(
   const { workflowId, runId, nonce } = statement;
   const missing = `${workflowId} is not running any more`;
   return call({ client, timeoutMs, answeredBy: 'worker', missing, taskQueue: TASK_QUEUE }, () =>
-    client.workflow.getHandle(workflowId, runId).executeUpdate(decideUpdate, { args: [signed], updateId: nonce }),
+    verdictOf(() =>
+      client.workflow.getHandle(workflowId, runId).executeUpdate(decideUpdate, { args: [signed], updateId: nonce }),
+    ),
   );
 }
 

@@ -8,6 +8,7 @@ import { StarterError } from './errors.ts';
 import { fetchIncident } from './recoveries.ts';
 import { freshStatement } from './statement.ts';
 import { call } from './temporal-call.ts';
+import { verdictOf } from './update.ts';
 
 /** The status of the system's open incident. Fails when there is none. */
 export async function openIncident(
@@ -60,6 +61,6 @@ export function sendToIncident(
   const missing = `${workflowId} is closed`;
   const handle = client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
   return call({ client, timeoutMs, answeredBy: 'worker', missing, taskQueue: TASK_QUEUE }, () =>
-    handle.executeUpdate(decideUpdate, { args: [signed], updateId: nonce }),
+    verdictOf(() => handle.executeUpdate(decideUpdate, { args: [signed], updateId: nonce })),
   );
 }

@@ -22,8 +22,8 @@ const GRPC = {
   UNAUTHENTICATED: 16,
 };
 
-/** A run answers nothing until it has read its plan, moments after its start. */
-const UNTIL_READ_MS = 50;
+/** How often to ask again where a run cannot answer yet. */
+const AGAIN_MS = 50;
 
 export interface Call {
   client: Client;
@@ -41,20 +41,25 @@ export async function call<T>(options: Call, request: () => Promise<T>): Promise
   const began = Date.now();
   try {
     return await options.client.withDeadline(began + options.timeoutMs, () =>
-      onceRead(request, began + options.timeoutMs),
+      onceReady(request, began + options.timeoutMs),
     );
   } catch (error) {
     throw await readable(options, error, Date.now() - began);
   }
 }
 
-async function onceRead<T>(request: () => Promise<T>, deadlineMs: number): Promise<T> {
+/**
+ * A run answers nothing until it has read its plan, moments after its start; and no Update while it works off a flood of
+ * signals, of which Temporal ends its workflow tasks.
+ */
+async function onceReady<T>(request: () => Promise<T>, deadlineMs: number): Promise<T> {
   for (;;) {
     try {
       return await request();
     } catch (error) {
-      if (!(error instanceof QueryNotRegisteredError) || Date.now() + UNTIL_READ_MS >= deadlineMs) throw error;
-      await sleep(UNTIL_READ_MS);
+      const early = error instanceof QueryNotRegisteredError || isTaskFailed(error);
+      if (!early || Date.now() + AGAIN_MS >= deadlineMs) throw error;
+      await sleep(AGAIN_MS);
     }
   }
 }
@@ -84,7 +89,7 @@ async function readable(options: Call, error: unknown, waitedMs: number): Promis
       error,
     );
   }
-  if (isNoPoller(error, code)) return noWorker(options, error, waitedMs);
+  if (isNoPoller(error, code) || isTaskFailed(error)) return noWorker(options, error, waitedMs);
   if (!isTimeout(error)) return error;
   return options.answeredBy === 'worker' ? noWorker(options, error, waitedMs) : unreachable(options, error);
 }
@@ -121,6 +126,13 @@ function isNamespaceMissing(error: unknown): boolean {
 
 function isNoPoller(error: unknown, code: number | undefined): boolean {
   return code === GRPC.FAILED_PRECONDITION && /no poller/i.test(`${error} ${(error as Error).cause}`);
+}
+
+/** @returns whether a run takes no Update, since its workflow task failed several times */
+export function isTaskFailed(error: unknown): boolean {
+  return (
+    grpcCode(error) === GRPC.FAILED_PRECONDITION && /Workflow Task in failed state/i.test(`${(error as Error).cause}`)
+  );
 }
 
 function isTimeout(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { SignatureVerdict } from '../activities/contract.ts';
 import { boundTexts } from '../plan/bounded.ts';
 import { checkDecision, type OpenTarget, type Signer } from '../plan/check-decision.ts';
@@ -5,8 +6,8 @@ import { SignedDecision, Statement, type Verb } from '../plan/decision.ts';
 import { type ReadStatement, readStatement } from '../plan/read-statement.ts';
 import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import type { ApprovalRecord } from '../plan/report.ts';
-import type { DecisionVerdict } from './recovery/messages.ts';
-import { look, stepOptions } from './recovery/proxies.ts';
+import { type DecisionVerdict, REFUSED } from './recovery/messages.ts';
+import { unverified } from './signature-queue.ts';
 
 /** What may be decided just now, and what a decision on it does. Answers a sentence for the record. */
 export interface Target extends OpenTarget {
@@ -22,13 +23,13 @@ export interface Decidable {
   approvals: ApprovalRecord[];
   usedNonces: Set<string>;
   note(text: string): void;
+  /** Finds out who signed it. */
+  verify(decision: SignedDecision): Promise<SignatureVerdict>;
   /** An attempt that is neither kept nor noted: there were too many of its kind. */
   dropped(): void;
   /** What the statement's verb and target mean just now; null when that is not open for a decision. */
   targetOf(statement: Statement): Target | null;
 }
-
-type Verify = (on: Pick<Decidable, 'plan'>, decision: unknown) => Promise<SignatureVerdict>;
 
 /** Refused attempts of which nobody knows who sent them: so many are kept, and further ones only counted. */
 export const UNVERIFIED_KEPT = 100;
@@ -39,22 +40,26 @@ const CLAIM_BYTES = 512;
 /**
  * Decides on a decision: checks it, lets it take effect when it counts, and records it. The pure rules come first, for
  * the signer that the statement claims: what could not count under any signature starts no activity.
- *
- * @param verify finds out who signed it
  */
-export async function decideOn(
-  on: Decidable,
-  decision: unknown,
-  sentAs: Verb | null,
-  verify: Verify = byActivity,
-): Promise<DecisionVerdict> {
+export async function decideOn(on: Decidable, decision: unknown, sentAs: Verb | null): Promise<DecisionVerdict> {
   const { statement, refusal } = readEnvelope(decision);
   const hopeless = statement === null ? refusal : whyHopeless(on, statement, sentAs);
-  const verdict = hopeless === null ? await verify(on, decision) : unverified(hopeless);
+  const verdict = hopeless === null ? await on.verify(decision as SignedDecision) : unverified(hopeless);
   const answer = answerTo(on, statement, verdict);
   const claims = statement ?? claimsOf(decision);
   record(on, claims, verdict, { verb: claims?.verb ?? sentAs ?? 'unknown', ...answer });
   return answer;
+}
+
+/**
+ * Validates an Update: what could not count under any signature is answered, and writes nothing into the history.
+ *
+ * @throws ApplicationFailure of type REFUSED with the reason
+ */
+export function rejectHopeless(on: Decidable, decision: unknown): void {
+  const { statement, refusal } = readEnvelope(decision);
+  const hopeless = statement === null ? refusal : whyHopeless(on, statement, null);
+  if (hopeless !== null) throw ApplicationFailure.nonRetryable(hopeless, REFUSED);
 }
 
 /** What a text that is no canonical statement says all the same, for the record; null where it cannot be read. */
@@ -103,26 +108,6 @@ function whyHopeless(on: Decidable, statement: Statement, sentAs: Verb | null): 
   const claimed = on.plan.approvers.find(({ identity }) => identity === statement.identity);
   if (claimed === undefined) return `${statement.identity} is not one of the plan's approvers`;
   return checkDecision(checked(on, statement, { identity: claimed.identity, roles: claimed.roles, refusal: null }));
-}
-
-const unverified = (refusal: string): SignatureVerdict => ({
-  identity: null,
-  roles: [],
-  keyFingerprint: null,
-  refusal,
-});
-
-async function byActivity(
-  { plan: { approvers } }: Pick<Decidable, 'plan'>,
-  decision: unknown,
-): Promise<SignatureVerdict> {
-  const request = { decision: decision as SignedDecision, plan: { approvers } };
-  return await look.verifySignature.executeWithOptions(stepOptions('check a signature', null), [request]).catch(() => ({
-    identity: null,
-    roles: [],
-    keyFingerprint: null,
-    refusal: 'the signature could not be checked: no worker did it in time; send it again',
-  }));
 }
 
 function answerTo(on: Decidable, statement: Statement | null, verdict: SignatureVerdict): DecisionVerdict {

@@ -30,27 +30,40 @@ async function judge(claimed: string, approvers: Approvers, ssh: SshKeygen): Pro
   return { ...known, roles: approver.roles, refusal: null };
 }
 
+/** Signatures that are checked at the same time, each with at most one process of ssh-keygen. */
+const AT_ONCE = 4;
+
+export function approvalActivities(deps: Deps): Pick<Activities, 'verifySignatures'> {
+  return {
+    async verifySignatures({ decisions, plan: { approvers } }) {
+      const verdicts: SignatureVerdict[] = new Array(decisions.length);
+      const rest = decisions.entries();
+      const work = async () => {
+        for (const [at, decision] of rest) verdicts[at] = await verifySignature(deps, decision, approvers);
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, work));
+      return verdicts;
+    },
+  };
+}
+
 /**
  * Who signed a decision, by the plan's approvers and OpenSSH. Says nothing on whether the decision is in time and in
  * place: that is `checkDecision`. Whatever cannot be checked is refused.
  */
-export function approvalActivities({ log }: Deps): Pick<Activities, 'verifySignature'> {
-  return {
-    async verifySignature({ decision, plan }) {
-      const envelope = SignedDecision.safeParse(decision);
-      if (!envelope.success) return refused('it is not a signed decision: a statement and a signature are expected');
-      const { statement, refusal } = readStatement(envelope.data.statement);
-      if (statement === null) return refused(refusal);
-      try {
-        return await withSshKeygen(envelope.data, plan.approvers, (ssh) =>
-          judge(statement.identity, plan.approvers, ssh),
-        );
-      } catch (cause) {
-        log.error({ err: cause }, 'a signature could not be checked');
-        return refused(
-          `the signature could not be checked by the worker: ${reasonOf(cause)}; mend it, then sign again`,
-        );
-      }
-    },
-  };
+export async function verifySignature(
+  { log }: Pick<Deps, 'log'>,
+  decision: unknown,
+  approvers: Approvers,
+): Promise<SignatureVerdict> {
+  const envelope = SignedDecision.safeParse(decision);
+  if (!envelope.success) return refused('it is not a signed decision: a statement and a signature are expected');
+  const { statement, refusal } = readStatement(envelope.data.statement);
+  if (statement === null) return refused(refusal);
+  try {
+    return await withSshKeygen(envelope.data, approvers, (ssh) => judge(statement.identity, approvers, ssh));
+  } catch (cause) {
+    log.error({ err: cause }, 'a signature could not be checked');
+    return refused(`the signature could not be checked by the worker: ${reasonOf(cause)}; mend it, then sign again`);
+  }
 }

@@ -76,7 +76,7 @@ export const BESIDE: readonly string[] = ['notify', 'storeBreakGlass'];
  */
 export function approvedSteps(history: History): StepTimes[] {
   const all = stepsOf(history).filter(({ verb }) => !BESIDE.includes(verb));
-  const signed = all.findLastIndex(({ verb }) => verb === 'verifySignature');
+  const signed = all.findLastIndex(({ verb }) => verb === 'verifySignatures');
   const green = all.findIndex(({ verb }, at) => verb === 'watchRecovery' && at > signed);
   if (signed < 0 || green < 0) throw new Error('the recovery was not approved, or not verified');
   return all.slice(signed + 1, green + 1);

@@ -1,12 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { approvalActivities } from '../../activities/approval/index.ts';
 import type { SignedDecision } from '../../plan/decision.ts';
 import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import { Keys } from '../support/activities/approval/keys.ts';
+import { depsOf } from '../support/activities/step.ts';
+import { sendDecision } from '../support/workflows/ask.ts';
 import { createFakes } from '../support/workflows/fakes.ts';
 import {
-  decide,
   gateOpen,
   type Recovering,
+  signedDecision,
   startFailover,
   startRealServer,
   statusWhen,
@@ -27,42 +30,63 @@ export interface Flooded {
   answeredAfterMs: number;
   accepted: boolean;
   outcome: string;
-  /** Activities that the junk started. */
+  /** Well-formed forgeries among the signals, and the activities that verified them. */
+  forged: number;
   verifications: number;
 }
 
-/** Junk that is no envelope, an envelope that is no statement, and a statement that any client can copy, unsigned. */
-const junkOf = (signed: SignedDecision): unknown[] => [
-  null,
-  'x'.repeat(500),
-  { statement: '{}', signature: 'x' },
-  { statement: signed.statement.replace('approve', 'reject'), signature: 'x' },
+/**
+ * Junk that is no envelope, an envelope that is no statement, a statement that is none of this gate; and in each fifth
+ * signal a forgery that only its signature gives away: it names the run, the plan, the facts and an approver.
+ */
+const junkOf = (forged: SignedDecision): ((at: number) => unknown)[] => [
+  () => null,
+  () => 'x'.repeat(500),
+  () => ({ statement: '{}', signature: 'x' }),
+  () => ({ ...forged, statement: forged.statement.replace('"approve"', '"reject"') }),
+  (at) => ({ ...forged, statement: forged.statement.replace(/("nonce":")[^"]+/, `$1${'n'.repeat(16)}${at}`) }),
 ];
 
-/** Sends so many unsigned signals at a gate that waits for approval, then a good approval. */
+const SRE = 'sre@lab.test';
+
+/** Sends so many unsigned signals at a gate that waits for approval, then a good approval. OpenSSH verifies. */
 export async function floodGate(env: TestWorkflowEnvironment, plan: RecoveryPlan, signals: number): Promise<Flooded> {
-  const fakes = createFakes();
+  const keys = await Keys.make('sre', 'forger');
+  try {
+    const approvers = [{ identity: SRE, roles: ['on-call-sre'], keys: [await keys.publicKey('sre')] }];
+    return await floodWith(env, { ...plan, approvers }, keys, signals);
+  } finally {
+    await keys.remove();
+  }
+}
+
+async function floodWith(env: TestWorkflowEnvironment, plan: RecoveryPlan, keys: Keys, signals: number) {
+  const fakes = createFakes(approvalActivities(depsOf()));
   return await withWorkers(env, fakes, async () => {
     const recovering = await startFailover(env, plan);
-    await statusWhen(recovering, gateOpen('approve'));
-    const junk = junkOf({ statement: JSON.stringify({ verb: 'approve', nonce: randomUUID() }), signature: 'x' });
+    const status = await statusWhen(recovering, gateOpen('approve'));
+    const approval = { verb: 'approve' as const, target: 'approve', identity: SRE };
+    const { statement } = await signedDecision(env, status, approval);
+    const junk = junkOf({ statement, signature: await keys.sign('forger', statement) });
     const { taken, refused } = await flood(recovering, junk, signals);
-    const verifications = fakes.calls.filter((call) => call === 'verifySignature').length;
+    const verifications = fakes.calls.filter((call) => call === 'verifySignatures').length;
     const sentAt = performance.now();
-    const { accepted } = await decide(env, recovering, gateOpen('approve'), { verb: 'approve', target: 'approve' });
+    const { statement: text } = await signedDecision(env, status, approval);
+    const { accepted } = await sendDecision(recovering, { statement: text, signature: await keys.sign('sre', text) });
     const answeredAfterMs = Math.round(performance.now() - sentAt);
     const { outcome } = await recovering.result();
-    return { taken, refused, answeredAfterMs, accepted, outcome, verifications };
+    const forged = Math.floor(taken / junk.length);
+    return { taken, refused, forged, answeredAfterMs, accepted, outcome, verifications };
   });
 }
 
-async function flood(recovering: Recovering, junk: unknown[], signals: number) {
+async function flood(recovering: Recovering, junk: ReturnType<typeof junkOf>, signals: number) {
   const counts = { taken: 0, refused: 0 };
   let sent = 0;
   const send = async () => {
     while (sent < signals) {
       sent += 1;
-      await recovering.signal('approve', junk[sent % junk.length]).then(
+      await recovering.signal('approve', junk[sent % junk.length]?.(sent)).then(
         () => {
           counts.taken += 1;
         },
@@ -77,10 +101,10 @@ async function flood(recovering: Recovering, junk: unknown[], signals: number) {
 }
 
 /** Why a flood did harm; null when it did none. */
-export function harmOf({ answeredAfterMs, accepted, outcome, verifications }: Flooded): string | null {
+export function harmOf({ answeredAfterMs, accepted, outcome, verifications, forged }: Flooded): string | null {
   if (!accepted) return 'a good approval was refused';
   if (answeredAfterMs > 10_000) return `a good approval was answered after ${answeredAfterMs} ms`;
-  if (verifications > 0) return `${verifications} activities were started for junk`;
+  if (verifications > forged / 4) return `${verifications} activities were started for ${forged} forgeries`;
   return outcome === 'recovered' ? null : `the recovery ended as ${outcome}`;
 }
 
@@ -89,8 +113,9 @@ export async function* signalFloods(times: number): AsyncGenerator<Run> {
   try {
     for (let run = 1; run <= times; run++) {
       const flooded = await floodGate(env, await teeiPlan(), 30_000);
-      const { taken, refused, answeredAfterMs } = flooded;
-      const name = `signal flood ${run}: ${taken} taken, ${refused} refused by Temporal, answered after ${answeredAfterMs} ms`;
+      const { taken, refused, forged, verifications, answeredAfterMs } = flooded;
+      const signals = `${taken} taken (${forged} forged, ${verifications} verifications), ${refused} refused by Temporal`;
+      const name = `signal flood ${run}: ${signals}, answered after ${answeredAfterMs} ms`;
       yield { name, struck: true, wrong: harmOf(flooded) };
     }
   } finally {

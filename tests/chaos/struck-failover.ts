@@ -8,7 +8,7 @@ import type { Verb } from './workflow.ts';
 
 /** The activities of a region failover, in about the order in which they come. */
 const PATH: Verb[] = [
-  ...(['observe', 'verifySignature', 'notify', 'storeBreakGlass', 'fenceDatabase', 'promoteDatabase'] as const),
+  ...(['observe', 'verifySignatures', 'notify', 'storeBreakGlass', 'fenceDatabase', 'promoteDatabase'] as const),
   ...(['captureAnalytics', 'promoteAnalytics', 'captureStream', 'promoteStream'] as const),
   ...(['captureWorkloads', 'scaleWorkloads', 'repointWorkloads', 'captureTargets', 'registerTargets'] as const),
   ...(['captureDns', 'confirmWorkloads', 'cutOverDns', 'invalidateCdn', 'rebuildCache'] as const),

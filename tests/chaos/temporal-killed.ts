@@ -124,5 +124,5 @@ async function doneWrongly(recovering: WorkflowHandle, { calls }: Fakes, killedM
 
 function slowFakes(): Fakes {
   const { calls, activities } = createFakes();
-  return { calls, activities: delayed(activities, (verb) => (verb === 'verifySignature' ? 0 : STEP_MS)) };
+  return { calls, activities: delayed(activities, (verb) => (verb === 'verifySignatures' ? 0 : STEP_MS)) };
 }

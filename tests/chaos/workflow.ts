@@ -21,7 +21,7 @@ export async function oneStep({ verb, input, taskQueue }: OneStep): Promise<unkn
 function proxyOf(verb: Verb) {
   switch (verb) {
     case 'observe':
-    case 'verifySignature':
+    case 'verifySignatures':
     case 'compareLedger':
       return look;
     case 'watchRecovery':

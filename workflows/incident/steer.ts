@@ -6,13 +6,15 @@ import { usualDirection } from '../../plan/scenario.ts';
 import type { ScenarioName } from '../../plan/schema.ts';
 import { incidentDecisionSignals, type OpenDecision } from '../incident-messages.ts';
 import { decideUpdate } from '../recovery/messages.ts';
-import { because, type Decidable, decideOn, type Target } from '../signed-decisions.ts';
+import { signatureQueue } from '../signature-queue.ts';
+import { because, type Decidable, decideOn, rejectHopeless, type Target } from '../signed-decisions.ts';
 import type { Incident } from './state.ts';
 
 /** Listens to people: by Update where the caller wants the answer, by signal from the Temporal UI and CLI. */
 export function listen(incident: Incident): void {
   const on = decidable(incident);
   setHandler(decideUpdate, (decision) => decideOn(on, decision, null), {
+    validator: (decision) => rejectHopeless(on, decision),
     description: 'A signed decision: acknowledge or override. Answers whether it was accepted.',
   });
   for (const [verb, signal] of Object.entries(incidentDecisionSignals)) {
@@ -22,12 +24,14 @@ export function listen(incident: Incident): void {
 }
 
 function decidable(incident: Incident): Decidable {
+  const signatures = signatureQueue(incident.plan);
   return {
     plan: incident.plan,
     ref: { workflowId: incident.ref.workflowId, runId: incident.ref.runId },
     approvals: incident.memory.approvals,
     usedNonces: incident.usedNonces,
     note: (text) => incident.note(text),
+    verify: (decision) => signatures.verify(decision),
     dropped: () => {
       incident.memory.refusedBefore.all += 1;
       incident.memory.refusedBefore.notKept += 1;

@@ -1,6 +1,7 @@
 import { condition, setHandler } from '@temporalio/workflow';
+import { bothOf } from '../../plan/authority.ts';
 import type { SignedDecision, Statement, Verb } from '../../plan/decision.ts';
-import { because, type Decidable, decideOn, type Target } from '../signed-decisions.ts';
+import { because, type Decidable, decideOn, rejectHopeless, type Target } from '../signed-decisions.ts';
 import { askAsOfNow, authorityNow } from './authority.ts';
 import type { Gate } from './gates.ts';
 import { type DecisionVerdict, decideUpdate, decisionSignals, type PhaseStatus } from './messages.ts';
@@ -9,6 +10,7 @@ import type { Recovery } from './recovery.ts';
 /** Listens to people: by Update where the caller wants the answer, by signal from the Temporal UI and CLI. */
 export function listen(recovery: Recovery): void {
   setHandler(decideUpdate, (decision) => decideAndAnswer(recovery, decision), {
+    validator: (decision) => rejectHopeless(decidable(recovery), decision),
     description: 'A signed decision: approve, reject, abort, retry, skip or rollback. Answers whether it was accepted.',
   });
   for (const [verb, signal] of Object.entries(decisionSignals)) {
@@ -53,6 +55,7 @@ export function decidable(recovery: Recovery, taken: (gate: Gate) => void = () =
     approvals,
     usedNonces,
     note: (text) => recovery.note(text),
+    verify: (decision) => recovery.signatures.verify(decision),
     dropped: () => {
       recovery.droppedAttempts += 1;
     },
@@ -84,13 +87,13 @@ function targetOf(recovery: Recovery, { verb, target }: Statement, taken: (gate:
 }
 
 function gateTarget(recovery: Recovery, gate: Gate, taken: (gate: Gate) => void): Target {
-  askAsOfNow(recovery, gate);
   return {
     name: gate.name,
     action: gate.action,
     factsDigest: gate.digest,
-    roles: gate.requiredRoles,
+    roles: bothOf(gate.requiredRoles, authorityNow(recovery).requiredRoles),
     take(statement, { identity, roles }) {
+      askAsOfNow(recovery, gate);
       const who = identity ?? 'unknown';
       taken(gate);
       if (statement.verb === 'reject') return gate.reject(who, because(statement));

@@ -121,6 +121,9 @@ export const statusQuery = defineQuery<RecoveryStatus>('status');
 /** The approvers of the plan that the run goes by: its signers look up there whose key they have. */
 export const approversQuery = defineQuery<RecoveryPlan['approvers']>('approvers');
 
+/** The type of the failure by which an Update is rejected that could not count, whoever had signed it. */
+export const REFUSED = 'DecisionRefused';
+
 /** The Update that CLI callers use: it answers whether the decision was accepted, and why not. */
 export const decideUpdate = defineUpdate<DecisionVerdict, [SignedDecision]>('decide');
 

@@ -2,7 +2,7 @@ import { ActivityCancellationType, type ActivityOptions, proxyActivities } from 
 import type { Activities } from '../../activities/contract.ts';
 import { milliseconds } from '../../plan/duration.ts';
 
-type Looking = Pick<Activities, 'observe' | 'verifySignature' | 'compareLedger' | 'lastRecovery'>;
+type Looking = Pick<Activities, 'observe' | 'verifySignatures' | 'compareLedger' | 'lastRecovery'>;
 type Telling = Pick<Activities, 'notify'>;
 type Keeping = Pick<Activities, 'storeReport'>;
 type KeepingByHand = Pick<Activities, 'storeBreakGlass' | 'storeIncident'>;

@@ -7,6 +7,7 @@ import type { RecoveryPlan, WiredComponent } from '../../plan/recovery-plan.ts';
 import type { ApprovalRecord, Check, NotificationRecord, Outcome } from '../../plan/report.ts';
 import { objectivesOf } from '../../plan/scenario.ts';
 import type { Phase, Scenario } from '../../plan/schema.ts';
+import { type SignatureQueue, signatureQueue } from '../signature-queue.ts';
 import type { Teller } from '../telling.ts';
 import { Ended } from './ended.ts';
 import type { Gate } from './gates.ts';
@@ -67,6 +68,7 @@ export class Recovery {
   /** Databases that this recovery has promoted. */
   readonly promoted = new Set<string>();
   readonly usedNonces = new Set<string>();
+  readonly signatures: SignatureQueue;
   /** What people said of a paused phase, by its name. */
   readonly orders = new Map<string, 'retry' | 'skip'>();
 
@@ -102,6 +104,7 @@ export class Recovery {
     const { workflowId, runId } = workflowInfo();
     this.input = input;
     this.scenario = scenario;
+    this.signatures = signatureQueue(input.plan);
     this.ref = { workflowId, runId, epoch: this.startedAtMs };
     this.phases = scenario.phases.map((phase) => ({
       ...waitingPhase(phase),

@@ -63,15 +63,19 @@ export const looks: Theatre = {
       },
     };
     const verify: Subject = {
-      verb: 'verifySignature',
+      verb: 'verifySignatures',
       async prepare() {
         const statement = textOf();
         const decision = { statement, signature: await keys.sign('sre', statement) };
         const seen = async (answer: unknown) => {
-          const { identity, refusal } = answer as SignatureVerdict;
+          const [{ identity, refusal } = {} as SignatureVerdict] = answer as SignatureVerdict[];
           return { identity, refusal };
         };
-        return { input: { decision, plan: { approvers } }, seen, expected: { identity: SRE, refusal: null } };
+        return {
+          input: { decisions: [decision], plan: { approvers } },
+          seen,
+          expected: { identity: SRE, refusal: null },
+        };
       },
     };
     const lookBack: Subject = {

@@ -35,11 +35,12 @@ describe('an idle worker is frozen', () => {
     await polling(other);
     const approvers = [{ identity: SRE, roles: ['on-call-sre'], keys: [await keys.publicKey('sre')] }];
     const statement = textOf();
-    const input = { decision: { statement, signature: await keys.sign('sre', statement) }, plan: { approvers } };
+    const decision = { statement, signature: await keys.sign('sre', statement) };
+    const input = { decisions: [decision], plan: { approvers } };
     let attempts = 0;
     for (let step = 0; step < STEPS; step++) {
-      const done = await rig.step({ verb: 'verifySignature', input, taskQueue: QUEUE });
-      expect(done.result).toMatchObject({ identity: SRE, refusal: null });
+      const done = await rig.step({ verb: 'verifySignatures', input, taskQueue: QUEUE });
+      expect(done.result).toMatchObject([{ identity: SRE, refusal: null }]);
       attempts += done.attempts;
     }
     expect(attempts).toBeLessThanOrEqual(STEPS + 1);

@@ -328,9 +328,9 @@ test('a lost region that is lost to one vantage point alone starts nothing', asy
 
 // Last: the test server's clock stops for good when many runs of an incident are spoken to.
 describe('the record', () => {
-  const junk = (identity: string) => ({ verb: 'override' as const, identity, change: { reason: 'let me in' } });
+  const forged = { verb: 'override' as const, change: { reason: 'let me in' }, signature: 'forged' };
 
-  /** An incident to which sixty strangers speak, and then somebody who may. */
+  /** An incident to which sixty forgeries are sent, and then a signed word. */
   async function spokenTo(store: (record: IncidentRecord) => Promise<void>) {
     const { notify } = catcher();
     const plan = forPeople(teei);
@@ -352,7 +352,7 @@ describe('the record', () => {
       await incidentWhen(open, ({ summary }) => /under way/.test(summary));
       await decide(env, recoveryOf(plan), gateOpen('approve'), { verb: 'reject', target: 'approve' });
       await incidentWhen(open, ({ recoveries }) => recoveries.length > 0);
-      for (let at = 0; at < 60; at += 1) await say(env, open, junk(`stranger-${at}@lab.test`));
+      for (let at = 0; at < 60; at += 1) await say(env, open, forged);
       await raise(env, plan, [{ ...first, status: 'resolved' }]);
       await incidentWhen(open, ({ counts }) => counts.firing === 0);
       await say(env, open, { verb: 'acknowledge' });

@@ -276,7 +276,7 @@ test.each<[SourcePlanName, string, Sight, string, number[]]>([
 async function anHourAtTheGate(plan: RecoveryPlan): Promise<{ report: Report; arrived: Received[] }> {
   const known = (await received()).length;
   const signer = { identity: 'sre@lab.test', roles: everybody(plan), keyFingerprint: 'SHA256:sre', refusal: null };
-  const fakes = createFakes({ notify, verifySignature: async () => signer });
+  const fakes = createFakes({ notify, verifySignatures: async ({ decisions }) => decisions.map(() => signer) });
   const report = await withWorkers(env, fakes, async () => {
     const recovering = await startFailover(env, plan);
     await statusWhen(recovering, gateOpen('approve'));

@@ -130,6 +130,5 @@ test.each(['abort', 'rollback'] as const)(
       return await recovering.result();
     });
     expect(report).toMatchObject({ outcome: 'rolled-back', reason: breach.breach });
-    expect(report.approvals.filter(({ accepted }) => !accepted).map((one) => one.verb)).toEqual([verb, verb, 'skip']);
   },
 );

@@ -1,4 +1,4 @@
-import { approvalActivities } from '../../../activities/approval/index.ts';
+import { verifySignature } from '../../../activities/approval/index.ts';
 import { combineFacts } from '../../../plan/combine-facts.ts';
 import { type Statement, statementText } from '../../../plan/decision.ts';
 import type { Facts } from '../../../plan/facts.ts';
@@ -113,11 +113,9 @@ export class Chain {
   }
 
   async answer(decision: unknown): Promise<DecisionVerdict> {
-    const { verifySignature } = approvalActivities(depsOf());
-    const plan = { approvers: this.#approvers };
-    return await decideOn(decidable(this.recovery), decision, null, async (_, signed) =>
-      verifySignature({ decision: signed as never, plan }),
-    );
+    const on = decidable(this.recovery);
+    const verify = (signed: unknown) => verifySignature(depsOf(), signed, this.#approvers);
+    return await decideOn({ ...on, verify }, decision, null);
   }
 
   /** Why the decision is refused; null when it counts. */

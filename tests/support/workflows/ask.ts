@@ -5,6 +5,8 @@ import {
   type WorkflowClient,
   type WorkflowHandle,
 } from '@temporalio/client';
+import { isTaskFailed } from '../../../starter/temporal-call.ts';
+import { verdictOf } from '../../../starter/update.ts';
 import { type DecisionVerdict, decideUpdate } from '../../../workflows/recovery/messages.ts';
 
 /** How long a test waits for what must come, and for one answer of the server. */
@@ -21,7 +23,7 @@ export async function answered<T>(client: WorkflowClient, ask: () => Promise<T>)
     try {
       return await client.withDeadline(Date.now() + ANSWER_MS, ask);
     } catch (error) {
-      const early = isEarly(error);
+      const early = isEarly(error) || isTaskFailed(error);
       const unanswered = early || isGrpcDeadlineError(error) || isGrpcCancelledError(error);
       if (!unanswered || Date.now() > deadline) throw error;
     }
@@ -34,5 +36,6 @@ const isEarly = (error: unknown): boolean => /did not register a handler/.test(`
 /** Sends a signed decision, under an id of its own: sent twice it is still one Update. */
 export async function sendDecision(handle: WorkflowHandle, signed: unknown): Promise<DecisionVerdict> {
   const updateId = randomUUID();
-  return await answered(handle.client, () => handle.executeUpdate(decideUpdate, { args: [signed as never], updateId }));
+  const update = () => handle.executeUpdate(decideUpdate, { args: [signed as never], updateId });
+  return await answered(handle.client, () => verdictOf(update));
 }

@@ -170,7 +170,7 @@ export function createFakes(overrides: Partial<Activities> = {}): Fakes {
     invalidateCdn: async () => done('invalidated'),
     watchRecovery: async () => healthy,
     compareLedger: async () => ({ lostAcknowledgedWrites: 3 }),
-    verifySignature: async ({ decision }) => fakeVerdict(decision.signature),
+    verifySignatures: async ({ decisions }) => decisions.map(({ signature }) => fakeVerdict(signature)),
     notify: async () => ({ detail: 'delivered' }),
     storeReport: async () => ({ location: 's3://lifeboat/evidence/report.json' }),
     storeIncident: async () => ({ location: 's3://lifeboat/evidence/incidents/part-0001.json' }),

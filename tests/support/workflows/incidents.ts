@@ -107,11 +107,13 @@ interface Said {
   verb: 'acknowledge' | 'override';
   identity?: string;
   change?: Partial<Statement>;
+  /** @default that of the identity */
+  signature?: string;
 }
 
 /** Says something to an incident as the CLI would, in the words that its status shows. */
 export async function say(env: TestWorkflowEnvironment, open: OpenIncident, said: Said): Promise<DecisionVerdict> {
-  const { verb, identity = 'sre@lab.test', change = {} } = said;
+  const { verb, identity = 'sre@lab.test', change = {}, signature = identity } = said;
   const status = await incidentStatus(open);
   const now = await env.currentTimeMs();
   const statement: Statement = {
@@ -130,6 +132,6 @@ export async function say(env: TestWorkflowEnvironment, open: OpenIncident, said
     nonce: randomUUID(),
     ...change,
   };
-  const signed = { statement: statementText(statement), signature: identity };
+  const signed = { statement: statementText(statement), signature };
   return await sendDecision(open, signed);
 }

@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { approvalActivities } from '../../../../activities/approval/index.ts';
+import { approvalActivities, verifySignature } from '../../../../activities/approval/index.ts';
 import { checkDecision } from '../../../../plan/check-decision.ts';
 import { type SignedDecision, type Statement, statementText } from '../../../../plan/decision.ts';
 import type { RecoveryPlan } from '../../../../plan/recovery-plan.ts';
 import { Keys } from '../../../support/activities/approval/keys.ts';
 import { depsOf } from '../../../support/activities/step.ts';
 
-const { verifySignature } = approvalActivities(depsOf());
+const { verifySignatures } = approvalActivities(depsOf());
 
 const SRE = 'sre@example.com';
 const VP = 'vp@example.com';
@@ -51,7 +51,7 @@ describe('verifySignature', () => {
     statement: text,
     signature: await keys.sign(key, text, namespace),
   });
-  const verify = (decision: unknown, by = plan) => verifySignature({ decision: decision as SignedDecision, plan: by });
+  const verify = (decision: unknown, by = plan) => verifySignature(depsOf(), decision, by.approvers);
   const changed = (changes: Partial<Statement>) => statementText({ ...STATEMENT, ...changes });
 
   test('knows who signed, with which key, and what they are', async () => {
@@ -236,4 +236,15 @@ describe('verifySignature', () => {
     expect(checkDecision({ ...decision, usedNonces: new Set([STATEMENT.nonce]) })).toBe('it was used before');
     expect(checkDecision({ ...decision, nowMs: ISSUED + 600_000 })).toBe('it expired at 2026-11-21T07:10:00.000Z');
   });
+});
+
+test('verifySignatures answers each decision in its place', async () => {
+  const keys = await Keys.make('sre');
+  const approvers = [{ identity: SRE, roles: ['on-call-sre'], keys: [await keys.publicKey('sre')] }];
+  const signature = await keys.sign('sre', TEXT);
+  const forged = { statement: statementText({ ...STATEMENT, verb: 'reject' }), signature };
+  const decisions = [forged, forged, { statement: TEXT, signature }, forged, forged, forged];
+  const verdicts = await verifySignatures({ decisions, plan: { approvers } });
+  expect(verdicts.map(({ refusal }) => refusal === null)).toEqual([false, false, true, false, false, false]);
+  await keys.remove();
 });
