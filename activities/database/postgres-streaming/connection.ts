@@ -2,6 +2,7 @@ import { Client, type QueryResultRow } from 'pg';
 import type { WiredComponent } from '../../../plan/recovery-plan.ts';
 import { wiringOf } from '../../provider.ts';
 import type { Secrets } from '../../secrets.ts';
+import { refusePooler } from './pooler.ts';
 
 /** Connecting, and each statement unless told otherwise, may take this long. */
 const TIMEOUT_MS = 2_000;
@@ -38,7 +39,7 @@ export async function withDatabase<T>(
   // Without a listener a connection that breaks while idle would end the worker.
   client.on('error', () => {});
   try {
-    await client.connect();
+    await client.connect().catch(refusePooler);
     return await use(async (sql, values) => (await client.query(sql, values)).rows);
   } finally {
     // Not awaited: a server that hangs does not answer the farewell.

@@ -7,6 +7,7 @@ import { cannotTell } from '../../reachability.ts';
 import type { DatabaseEyes, DatabaseFacts, LeaseFacts } from '../provider.ts';
 import { withDatabase } from './connection.ts';
 import { withLease } from './lease-access.ts';
+import { POOLED } from './pooler.ts';
 import { type ServerState, serverState } from './server-state.ts';
 
 /** How PostgreSQL and its guards are looked at. */
@@ -17,6 +18,7 @@ const UNSEEN = { databaseRole: null, timeline: null, walPosition: null, replayAg
 async function databaseFacts(component: WiredComponent, region: string, deps: Deps): Promise<DatabaseFacts> {
   try {
     const state = await withDatabase(component, region, deps.secrets, serverState);
+    if (state.pooled) return { ...UNSEEN, databaseReachable: null, remarks: [`the database in ${region}: ${POOLED}`] };
     return {
       databaseReachable: true,
       databaseRole: state.role,
@@ -38,14 +40,10 @@ function replayFacts({ paused, heldBy, applyDelaySeconds, received, parameters }
 /** `cannot_connect_now`: starting up, shutting down or in recovery without hot standby. */
 const NOT_NOW = '57P03';
 
-/** What PgBouncer answers to a session that asks for options, as ours does. */
-const POOLER = /unsupported startup parameter|pgbouncer/i;
-
 /** An SQLSTATE comes from a server that answers, even if it does not let us in. */
 function judgeFailure(error: unknown, region: string): Pick<DatabaseFacts, 'databaseReachable' | 'remarks'> {
   const { message, code } = error as NodeJS.ErrnoException;
-  const pooled = POOLER.test(message) ? '; this looks like PgBouncer: wire the host of the server itself' : '';
-  const remarks = [`the database in ${region}: ${message}${pooled}`];
+  const remarks = [`the database in ${region}: ${message}`];
   if (error instanceof ApplicationFailure || cannotTell(code)) return { databaseReachable: null, remarks };
   return { databaseReachable: /^[0-9A-Z]{5}$/.test(code ?? '') && code !== NOT_NOW, remarks };
 }

@@ -9,6 +9,7 @@ import { until } from '../../until.ts';
 import { type Ask, withDatabase } from './connection.ts';
 import { type LeaseAccess, requireLease, withLease } from './lease-access.ts';
 import { measureLoss } from './loss.ts';
+import { POOLED } from './pooler.ts';
 import { promotionOf, recorded } from './promotion-record.ts';
 import { type ServerState, serverState } from './server-state.ts';
 import { waitForReplay } from './wait-for-replay.ts';
@@ -33,6 +34,7 @@ export async function promote(step: PromotionStep, deps: Deps): Promise<Promotio
   return await withLease(step.component, step.to, async (access) => {
     const attempt = { step, deps, access, deadline };
     const before = await inDatabase(attempt, serverState);
+    if (before.pooled) throw refusal('WiringInvalid', `the database in ${step.to}: ${POOLED}`);
     const lease = access && (await requireLease(access, step));
     if (before.role === 'primary') return await promotedAlready(attempt, before, lease);
     refuseWrongTimeline(step, before, lease);

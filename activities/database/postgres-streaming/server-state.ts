@@ -29,6 +29,8 @@ export interface ServerState {
   heldBy: string | null;
   applyDelaySeconds: number;
   parameters: Record<string, number>;
+  /** Did what the session asked for as it began get lost on the way? A pooler answers then, for a server that it chooses. */
+  pooled: boolean;
 }
 
 /** A session that is in a transaction, as far as it may hold replay up. */
@@ -75,7 +77,8 @@ const STATE = `
         and pid <> pg_backend_pid()), '[]') as "sessions",
     (select setting::float8 / 1000 from pg_settings where name = 'recovery_min_apply_delay') as "applyDelaySeconds",
     (select json_object_agg(name, setting::int) from pg_settings
-      where name in ('${REQUIRED_PARAMETERS.join("', '")}')) as "parameters"
+      where name in ('${REQUIRED_PARAMETERS.join("', '")}')) as "parameters",
+    (select source <> 'client' from pg_settings where name = 'statement_timeout') as "pooled"
   from (select max(at) as at from lifeboat.heartbeat) as heartbeat`;
 
 type Row = Omit<ServerState, 'heldBy'> & { conflicts: boolean; sessions: HeldSession[] };
