@@ -1,10 +1,13 @@
 -- What Lifeboat needs in the protected database (PostgreSQL 15 and later), with the roles `lifeboat` and `replicator` there already. Run once as
 -- a superuser on the primary; replication takes it to the standby.
 
--- Reads figures and statistics, promotes, and writes only in its own schema.
+-- Reads figures and statistics, promotes, ends sessions, and writes only in its own schema.
 grant pg_monitor to lifeboat;
 
 grant execute on function pg_catalog.pg_promote(boolean, integer) to lifeboat;
+
+-- A promotion may end sessions that hold it up, where the plan says so; those of superusers never.
+grant pg_signal_backend to lifeboat;
 
 -- A region that is to follow the primary again checkpoints it, makes its slot and rewinds itself by what these read.
 grant pg_checkpoint to replicator;

@@ -8,11 +8,12 @@ import { finalOf, readControl } from './control.ts';
 import { isHalfRebuilt } from './data-directory.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { Postgres, takesWrites } from './postgres.ts';
+import { PromotionRequest } from './promotion-request.ts';
 import { Rebuilder } from './rebuilder.ts';
 import { Reporter, type State } from './reporter.ts';
 import { type Figures, Session } from './session.ts';
 import { settingsOf } from './settings.ts';
-import { askAgainAfterMs, askedToHandOver, mayGoOn, mayStartPrimary, type Standing } from './verdict.ts';
+import { askAgainAfterMs, askedToHandOver, mayGoOn, mayStartPrimary, type Standing, whyWithdraw } from './verdict.ts';
 
 /** What the guard is when its database may not be started. */
 const STATES: Partial<Record<Standing['kind'], State>> = { other: 'fenced', 'handed-over': 'handed-over' };
@@ -34,6 +35,9 @@ export class Guard {
   #rebuilder: Rebuilder;
   #report: Reporter;
   #figures: Figures | null = null;
+  /** Since when a session holds up the replay of our standby, on the monotonic clock; null when none does. */
+  #heldSince: number | null = null;
+  #promotion: PromotionRequest | null = null;
   #renewMs: number;
   #stopMs: number;
 
@@ -95,6 +99,8 @@ export class Guard {
       return await pause(RESTART_MS, told);
     }
     this.#report.state('starting', this.#takesWrites() ? 'as primary, the lease is ours' : 'as standby');
+    this.#heldSince = null;
+    this.#promotion = new PromotionRequest(this.#config.dataDirectory);
     const postgres = new Postgres(this.#config, settings);
     const confirmer = this.#config.confirmCommits ? new Confirmer(this.#config, () => this.#mayConfirm()) : null;
     const over = new AbortController();
@@ -107,8 +113,11 @@ export class Guard {
     over.abort();
     confirmer?.close();
     this.#session.close();
+    this.#promotion.close();
     await Promise.all(loops);
-    this.#report.state('stopped', reason);
+    const fatal = await postgres.lastFatal();
+    if (fatal !== null) await this.#keeper.announceFailure(fatal);
+    this.#report.state('stopped', fatal === null ? reason : `${reason}: ${fatal}`);
     await pause(RESTART_MS, told);
   }
 
@@ -154,7 +163,9 @@ export class Guard {
   async #beating(confirmer: Confirmer | null, over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       try {
-        this.#figures = await this.#session.beat();
+        const beat = await this.#session.beat();
+        this.#figures = beat.role === 'primary' ? beat.figures : null;
+        this.#heldSince = beat.role === 'standby' && beat.held ? (this.#heldSince ?? performance.now()) : null;
         if (this.#figures === null) this.#report.state('standby', 'replays');
         else this.#report.state('primary', primaryDetail(this.#figures, confirmer));
       } catch (error) {
@@ -192,6 +203,8 @@ export class Guard {
       const { standing } = this.#keeper;
       const recovery = askedToHandOver(this.#takesWrites(), standing);
       if (recovery !== null) return `asked to hand over by the recovery ${recovery}`;
+      const withdrawn = this.#whyWithdraw(standing);
+      if (withdrawn !== null) return withdrawn;
       if (standing.kind === 'other' && !this.#takesWrites()) {
         const asked = await this.#rebuilder.asked(standing.lease);
         if (asked !== null) return `to be rebuilt as a standby of ${asked.primary}, for ${asked.recovery}`;
@@ -199,6 +212,12 @@ export class Guard {
       await pause(this.#renewMs / 4, over);
     }
     return 'ended';
+  }
+
+  #whyWithdraw(standing: Standing): string | null {
+    const asked = this.#promotion?.seen ?? false;
+    const heldForMs = this.#heldSince === null ? 0 : performance.now() - this.#heldSince;
+    return whyWithdraw({ takesWrites: this.#takesWrites(), asked, standing, heldForMs });
   }
 
   #takesWrites(): boolean {

@@ -56,6 +56,11 @@ export class LeaseKeeper {
     await this.#store.announceWaiting(this.#region).catch(() => {});
   }
 
+  /** Says why PostgreSQL ended by itself, for recoveries that wait for it. */
+  async announceFailure(reason: string): Promise<void> {
+    await this.#store.announceFailure(this.#region, reason).catch(() => {});
+  }
+
   /**
    * Asks what the lease says, renews it when it is ours, and creates it when there is none and `create` says so.
    *

@@ -4,9 +4,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GuardConfig } from './config.ts';
+import { ServerLog } from './server-log.ts';
 
 /** How long a fast shutdown may take, its checkpoint included, before it becomes an immediate one. */
 const FAST_SHUTDOWN_MS = 20_000;
+
+/** How long the end of the log may take to arrive after the server has ended. */
+const LOG_MS = 500;
 
 /** A standby has this file; promotion removes it before the first write. So it tells the role without asking PostgreSQL. */
 export function takesWrites(dataDirectory: string): boolean {
@@ -16,14 +20,30 @@ export function takesWrites(dataDirectory: string): boolean {
 /** A PostgreSQL server, child of the guard. */
 export class Postgres {
   #child: ChildProcess;
+  #log = new ServerLog();
+  #dataDirectory: string;
   /** Settles with one sentence when the server has ended, however that came. */
   readonly ended: Promise<string>;
 
   /** @param settings on its command line, which no file of the operator's overrides */
   constructor(config: GuardConfig, settings: Record<string, string>) {
     const [command, ...args] = commandOf(config, settings, process.getuid?.() === 0);
-    this.#child = spawn(command, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+    this.#child = spawn(command, args, { detached: true, stdio: ['ignore', 'inherit', 'pipe'] });
+    this.#dataDirectory = config.dataDirectory;
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      process.stderr.write(chunk);
+      this.#log.take(chunk);
+    });
     this.ended = howItEnded(this.#child);
+  }
+
+  /** Why it ended by itself, in the words of its log; null when that does not say. Waits for the end of the log. */
+  async lastFatal(): Promise<string | null> {
+    const { stderr } = this.#child;
+    if (stderr !== null && !stderr.closed) await Promise.race([once(stderr, 'close'), sleep(LOG_MS)]);
+    // A backend that outlives the server must not keep the guard.
+    stderr?.destroy();
+    return await this.#log.lastFatal(this.#dataDirectory);
   }
 
   /** Lets nobody commit any more, checkpoints and ends: for planned stops. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
+import { CONFLICT_SQL, PARAMETERS_SQL } from '../activities/database/postgres-streaming/expressions.ts';
 import type { Term } from '../activities/lease/lease.ts';
-import { REQUIRED_PARAMETERS } from '../plan/promotable.ts';
 import type { GuardConfig } from './config.ts';
 import { requiredNames } from './standby-names.ts';
 import { GUARD_AS_STANDBY } from './wal-stream.ts';
@@ -36,8 +36,12 @@ const FIGURES = `
     coalesce((select json_agg(json_build_object('name', application_name, 'flushed', flush_lsn::text,
         'inStep', coalesce(flush_lsn is not null and state = 'streaming' and sync_state in ('sync', 'quorum'), false)))
       from pg_stat_replication where application_name <> '${GUARD_AS_STANDBY}'), '[]') as "receivers",
-    (select json_object_agg(name, setting::int) from pg_settings
-      where name in ('${REQUIRED_PARAMETERS.join("', '")}')) as "parameters"`;
+    ${PARAMETERS_SQL} as "parameters"`;
+
+const ROLE = `select pg_is_in_recovery() as "standby", pg_is_in_recovery() and ${CONFLICT_SQL} as "held"`;
+
+/** What the database is, as it was last asked; of a standby, whether a session holds its replay up. */
+export type Beat = { role: 'primary'; figures: Figures } | { role: 'standby'; held: boolean };
 
 const HEARTBEAT = `
   insert into lifeboat.heartbeat (id, at) values (1, clock_timestamp())
@@ -69,15 +73,16 @@ export class Session {
     this.#config = config;
   }
 
-  /** Writes the heartbeat and answers the figures; null while the database is a standby. Throws when it cannot tell. */
-  async beat(): Promise<Figures | null> {
+  /** Of a primary, writes the heartbeat and answers its figures. Throws when it cannot tell. */
+  async beat(): Promise<Beat> {
     try {
       this.#client ??= await this.#open();
-      const { rows } = await this.#client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
-      if (rows[0]?.standby !== false) return null;
+      const [role] = (await this.#client.query<{ standby: boolean; held: boolean }>(ROLE)).rows;
+      if (role?.standby !== false) return { role: 'standby', held: role?.held ?? false };
       await this.#client.query(HEARTBEAT);
       const [row] = (await this.#client.query<Row>(FIGURES)).rows;
-      return row === undefined ? null : figuresOf(row);
+      if (row === undefined) throw new Error('the database answers nothing');
+      return { role: 'primary', figures: figuresOf(row) };
     } catch (error) {
       this.close();
       throw error;

@@ -86,6 +86,31 @@ export function askedToHandOver(takesWrites: boolean, standing: Standing): strin
   return standing.lease.handOver?.recovery ?? null;
 }
 
+/** A promotion that waits for sessions this long is withdrawn: nobody may expect it any more when they end. */
+const WITHDRAWN_AFTER_MS = 10_000;
+
+export interface PromotionFacts {
+  takesWrites: boolean;
+  /** Was a promotion asked for since PostgreSQL started? */
+  asked: boolean;
+  standing: Standing;
+  /** Milliseconds for which a session has held replay up without a break. */
+  heldForMs: number;
+}
+
+/**
+ * Why a promotion that has not come yet must not come any more; null when it may. Only a restart withdraws one, since
+ * PostgreSQL forgets with it what was asked.
+ */
+export function whyWithdraw({ takesWrites, asked, standing, heldForMs }: PromotionFacts): string | null {
+  if (takesWrites || !asked) return null;
+  const withdrawn = 'starting again as a standby, which withdraws the promotion';
+  if (standing.kind === 'other')
+    return `the lease names ${standing.lease.holder}, and a promotion is pending: ${withdrawn}`;
+  if (heldForMs < WITHDRAWN_AFTER_MS) return null;
+  return `a pending promotion has waited ${Math.round(heldForMs / 1000)} s for sessions to end: ${withdrawn}`;
+}
+
 function handedOver({ final, handOver }: Lease): string {
   return `stopped in order at ${final?.walPosition} and handed over to the recovery ${handOver?.recovery}`;
 }

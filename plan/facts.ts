@@ -57,6 +57,8 @@ export interface ReplayFacts {
   paused: boolean;
   /** What blocks it just now, with pid, user and age of the session; null when nothing does. */
   heldBy: string | null;
+  /** Sessions that have lasted for long, as it may come to wait for them; absent when there are none. */
+  mayHold?: string;
   /** How much later than received it applies, by its configuration. */
   applyDelaySeconds: number;
   /** Whether it has received all that the primary had flushed when the lease was last renewed is told by this position. */

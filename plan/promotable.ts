@@ -53,9 +53,9 @@ export function forbidsPromotion(facts: Facts): string | null {
 export function replayRemarks(facts: Facts): string[] {
   const seen = regionViews(facts, facts.to).flatMap(({ replay }) => {
     if (replay == null) return [];
-    const { applyDelaySeconds: delay, heldBy } = replay;
+    const { applyDelaySeconds: delay, heldBy, mayHold } = replay;
     const delayed = `the standby applies WAL ${delay} s late by its configuration; a promotion applies all that it has received`;
-    return [...(delay > 0 ? [delayed] : []), ...(heldBy === null ? [] : [heldBy])];
+    return [...(delay > 0 ? [delayed] : []), ...[heldBy, mayHold].filter((held) => held != null)];
   });
   return [...new Set(seen)];
 }

@@ -84,6 +84,8 @@ const Component = z.strictObject({
   /** The component's own limit of data loss, where the plan names one. */
   dataLoss: Duration.optional(),
   dependsOn: z.array(Name).default([]),
+  /** Databases: a promotion may end sessions on the standby that hold it up; otherwise the approver is asked to. */
+  endBlockingSessions: z.boolean().optional(),
 });
 export type Component = z.infer<typeof Component>;
 

@@ -31,6 +31,9 @@ export interface LeaseStore {
    */
   waitingForMs(region: string): Promise<number | null>;
   announceWaiting(region: string): Promise<void>;
+  /** Why a region's PostgreSQL last ended by itself, and how long ago at least; null when it never did. */
+  lastFailure(region: string): Promise<{ reason: string; ageMs: number | null } | null>;
+  announceFailure(region: string, reason: string): Promise<void>;
   /** What was last asked of a region's guard; null when nothing ever was. */
   readRebuild(region: string): Promise<{ rebuild: Rebuild; etag: string } | null>;
   /** As `write`. */
@@ -59,6 +62,7 @@ export function s3LeaseStore({ bucket, key, aws }: LeaseLocation, timeoutMs: num
   const at = (name: string) => ({ client, timeoutMs, Bucket: bucket, Key: name });
   const lease = at(key);
   const waiting = (region: string) => at(`${key}.waiting-${region}`);
+  const failure = (region: string) => at(`${key}.failure-${region}`);
   const rebuild = (region: string) => at(`${key}.rebuild-${region}`);
   return {
     async read() {
@@ -69,11 +73,12 @@ export function s3LeaseStore({ bucket, key, aws }: LeaseLocation, timeoutMs: num
     },
     write: (next, expected) => put(lease, JSON.stringify({ ...next, storedAt: undefined }), expected),
     waitingForMs: async (region) => (await get(waiting(region), (text) => text))?.ageMs ?? null,
-    async announceWaiting(region) {
-      const { Bucket, Key } = waiting(region);
-      const command = new PutObjectCommand({ Bucket, Key, Body: new Date().toISOString() });
-      await within(timeoutMs, (options) => client.send(command, options));
+    announceWaiting: (region) => overwrite(waiting(region), new Date().toISOString()),
+    async lastFailure(region) {
+      const found = await get(failure(region), (text) => text);
+      return found && { reason: found.value, ageMs: found.ageMs };
     },
+    announceFailure: (region, reason) => overwrite(failure(region), reason),
     async readRebuild(region) {
       const found = await get(rebuild(region), (text) => Rebuild.parse(JSON.parse(text)));
       return found && { rebuild: found.value, etag: found.etag };
@@ -147,6 +152,10 @@ function ageOf(modified: Date | undefined, told: number): Pick<Got<unknown>, 'st
 export function apart(told: number, askedAt: number, answeredAt: number): number | null {
   if (Number.isNaN(told)) return null;
   return Math.max(0, askedAt - (told + RESOLUTION_MS), told - answeredAt);
+}
+
+async function overwrite({ client, timeoutMs, Bucket, Key }: Place, Body: string): Promise<void> {
+  await within(timeoutMs, (options) => client.send(new PutObjectCommand({ Bucket, Key, Body }), options));
 }
 
 /** Writes an object that is still what `expected` says; the new ETag, or null when somebody else was first. */

@@ -39,6 +39,10 @@ function* checkDatabase(components: Plan['components']): Findings {
     const message = 'no component is a database: an assessment goes by its role, and would refuse every recovery';
     yield finding(['components'], message, 'add the database, with "kind: database"');
   }
+  for (const [name, { kind, endBlockingSessions }] of Object.entries(components)) {
+    if (endBlockingSessions === undefined || kind === 'database') continue;
+    yield finding(['components', name, 'endBlockingSessions'], 'is for databases only', 'take it out');
+  }
   for (const name of more) {
     const message = `a second database beside "${first}": only one is judged, fenced and measured`;
     yield finding(['components', name, 'kind'], message, 'write a plan of its own for it');

@@ -3,8 +3,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import { up } from '../../lab/lab.ts';
 import { mutatedEnvelopes } from './envelopes.ts';
 import { faultyFailovers } from './faults.ts';
+import { longQueries } from './long-query.ts';
 import { lostWrites } from './lost-writes.ts';
 import { everyPoint, play, type Run } from './matrix.ts';
+import { parameters } from './parameters.ts';
 import { scaleBlocked } from './scale-blocked.ts';
 import { signalFloods } from './signal-flood.ts';
 import { splitBrain } from './split-brain.ts';
@@ -49,6 +51,8 @@ const SUITES: Record<string, Suite> = {
   fence: ({ times = 24 }) => unprovedFences(times),
   'lost-writes': ({ times = 5 }) => lostWrites(times),
   'scale-blocked': ({ times = 5 }, signal) => scaleBlocked(times, signal),
+  'long-query': ({ times = 3 }) => longQueries(times),
+  parameters: ({ times = 2 }) => parameters(times),
   'signal-flood': ({ times = 1 }) => signalFloods(times),
   envelopes: ({ times = 1, seed }, signal) => mutatedEnvelopes(times, seed, signal),
   faults: ({ times = 200, seed }, signal) => faultyFailovers(times, seed, signal),
@@ -67,6 +71,8 @@ const ALL = [
   'fence',
   'lost-writes',
   'scale-blocked',
+  'long-query',
+  'parameters',
   'signal-flood',
   'envelopes',
   'faults',

@@ -6,9 +6,10 @@ import type { Stored } from '../../lease/store.ts';
 import { cannotTell } from '../../reachability.ts';
 import type { DatabaseEyes, DatabaseFacts, LeaseFacts } from '../provider.ts';
 import { withDatabase } from './connection.ts';
+import { lastFailure } from './last-failure.ts';
 import { withLease } from './lease-access.ts';
 import { POOLED } from './pooler.ts';
-import { type ServerState, serverState } from './server-state.ts';
+import { type ServerState, serverState, sessionsText } from './server-state.ts';
 
 /** How PostgreSQL and its guards are looked at. */
 export const eyes: DatabaseEyes = { databaseFacts, leaseFacts };
@@ -25,25 +26,49 @@ async function databaseFacts(component: WiredComponent, region: string, deps: De
       timeline: state.timeline,
       walPosition: state.position,
       replayAgeSeconds: state.role === 'standby' ? state.ageSeconds : null,
-      replay: state.role === 'standby' ? replayFacts(state) : null,
+      replay: state.role === 'standby' ? replayFacts(state, component.endBlockingSessions ?? false) : null,
       remarks: [],
     };
   } catch (error) {
-    return { ...UNSEEN, ...judgeFailure(error, region) };
+    return { ...UNSEEN, ...judgeFailure(error, region, await whyDown(error, component, region)) };
   }
 }
 
-function replayFacts({ paused, heldBy, applyDelaySeconds, received, parameters }: ServerState): ReplayFacts {
-  return { paused, heldBy, applyDelaySeconds, receivedPosition: received, parameters };
+/** Sessions that last this long may be there still when the standby is promoted. */
+const LONG_SECONDS = 5;
+
+function replayFacts(
+  { paused, heldBy, sessions, applyDelaySeconds, received, parameters }: ServerState,
+  endsSessions: boolean,
+): ReplayFacts {
+  const long = sessions.filter(({ seconds }) => seconds >= LONG_SECONDS);
+  const replay = { paused, applyDelaySeconds, receivedPosition: received, parameters };
+  const ended = 'the promotion ends the sessions that hold it up';
+  if (heldBy !== null) return { ...replay, heldBy: endsSessions ? `${heldBy}; ${ended}` : heldBy };
+  if (long.length === 0) return { ...replay, heldBy };
+  const does = endsSessions ? ended : 'a promotion waits for it to end when it does; the plan does not let it be ended';
+  return { ...replay, heldBy, mayHold: `replay may come to wait for ${sessionsText(long)}: ${does}` };
 }
 
 /** `cannot_connect_now`: starting up, shutting down or in recovery without hot standby. */
 const NOT_NOW = '57P03';
 
+/** Of a server whose machine answers, why it ended by itself a moment ago, in the words of its log. */
+async function whyDown(error: unknown, component: WiredComponent, region: string): Promise<string> {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== NOT_NOW && code !== 'ECONNREFUSED') return '';
+  const failure = await withLease(component, region, (access) => lastFailure(access, region)).catch(() => null);
+  return failure === null ? '' : `; it ended with ${failure}`;
+}
+
 /** An SQLSTATE comes from a server that answers, even if it does not let us in. */
-function judgeFailure(error: unknown, region: string): Pick<DatabaseFacts, 'databaseReachable' | 'remarks'> {
+function judgeFailure(
+  error: unknown,
+  region: string,
+  why: string,
+): Pick<DatabaseFacts, 'databaseReachable' | 'remarks'> {
   const { message, code } = error as NodeJS.ErrnoException;
-  const remarks = [`the database in ${region}: ${message}`];
+  const remarks = [`the database in ${region}: ${message}${why}`];
   if (error instanceof ApplicationFailure || cannotTell(code)) return { databaseReachable: null, remarks };
   return { databaseReachable: /^[0-9A-Z]{5}$/.test(code ?? '') && code !== NOT_NOW, remarks };
 }

@@ -4,10 +4,10 @@ import { requestHandOver } from '../../lease/hand-over.ts';
 import { takeLease } from '../../lease/take.ts';
 import { leftMs } from '../../step-time.ts';
 import { until } from '../../until.ts';
-import { withDatabase } from './connection.ts';
-import { claimOf, type LeaseAccess } from './lease-access.ts';
+import { type Ask, withDatabase } from './connection.ts';
+import { claimOf, type LeaseAccess, requireLease } from './lease-access.ts';
 import { awaitNoLag } from './no-lag.ts';
-import { serverState } from './server-state.ts';
+import { promoteOnceFree } from './promotion.ts';
 
 /** A promotion that is undone without a loss: `from` follows `to` by now, so `to` hands over to it. */
 export async function moveBack(step: Step, access: LeaseAccess, deps: Deps, deadline: number): Promise<StepResult> {
@@ -18,11 +18,14 @@ export async function moveBack(step: Step, access: LeaseAccess, deps: Deps, dead
   const final = await until(handedOver, async () => (await requestHandOver(access.store, claim)).final ?? undefined);
   await awaitNoLag({ ...reversed, final }, deps);
   await takeLease(access.store, claim);
-  await withDatabase(component, from, deps.secrets, (ask) => ask('select pg_promote(wait => false)'));
-  const writable = { what: `${from} to take writes`, timeoutMs: leftMs(deadline), everyMs: 50 };
-  await until(writable, async () => {
-    const state = await withDatabase(component, from, deps.secrets, serverState).catch(() => null);
-    return state?.writable ? true : undefined;
-  });
+  const candidate = {
+    region: from,
+    inDatabase: <T>(use: (ask: Ask) => Promise<T>) => withDatabase(component, from, deps.secrets, use),
+    mayPromote: () => requireLease(access, reversed),
+    mayEndSessions: component.endBlockingSessions ?? false,
+    withdrawable: true,
+    deadline,
+  };
+  await promoteOnceFree(candidate, final.timeline);
   return { changed: true, detail: `${to} handed over to ${from}, which is the primary again; no write was lost` };
 }

@@ -2,17 +2,16 @@ import { lowerParameters } from '../../../plan/promotable.ts';
 import type { PromotionResult, PromotionStep } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
 import { refusal } from '../../fault.ts';
-import { refuseIfFrozen } from '../../heartbeat.ts';
 import type { Lease } from '../../lease/lease.ts';
-import { leftMs, stepDeadline } from '../../step-time.ts';
-import { until } from '../../until.ts';
+import { stepDeadline } from '../../step-time.ts';
 import { type Ask, withDatabase } from './connection.ts';
+import { namingFailure } from './last-failure.ts';
 import { type LeaseAccess, requireLease, withLease } from './lease-access.ts';
 import { measureLoss } from './loss.ts';
 import { POOLED } from './pooler.ts';
+import { promoteOnceFree } from './promotion.ts';
 import { promotionOf, recorded } from './promotion-record.ts';
 import { type ServerState, serverState } from './server-state.ts';
-import { waitForReplay } from './wait-for-replay.ts';
 
 /** All that one attempt knows. */
 interface Attempt {
@@ -31,16 +30,18 @@ interface Attempt {
  */
 export async function promote(step: PromotionStep, deps: Deps): Promise<PromotionResult> {
   const deadline = stepDeadline();
-  return await withLease(step.component, step.to, async (access) => {
-    const attempt = { step, deps, access, deadline };
-    const before = await inDatabase(attempt, serverState);
-    if (before.pooled) throw refusal('WiringInvalid', `the database in ${step.to}: ${POOLED}`);
-    const lease = access && (await requireLease(access, step));
-    if (before.role === 'primary') return await promotedAlready(attempt, before, lease);
-    refuseWrongTimeline(step, before, lease);
-    refuseNotPromotable(step, before, lease);
-    return await promoteStandby(attempt, before, lease);
-  });
+  return await withLease(step.component, step.to, (access) =>
+    namingFailure(access, step.to, async () => {
+      const attempt = { step, deps, access, deadline };
+      const before = await inDatabase(attempt, serverState);
+      if (before.pooled) throw refusal('WiringInvalid', `the database in ${step.to}: ${POOLED}`);
+      const lease = access && (await requireLease(access, step));
+      if (before.role === 'primary') return await promotedAlready(attempt, before, lease);
+      refuseWrongTimeline(step, before, lease);
+      refuseNotPromotable(step, before, lease);
+      return await promoteStandby(attempt, before, lease);
+    }),
+  );
 }
 
 function inDatabase<T>({ step, deps }: Attempt, use: (ask: Ask) => Promise<T>): Promise<T> {
@@ -78,29 +79,19 @@ async function promotedAlready(attempt: Attempt, state: ServerState, lease: Leas
 
 async function promoteStandby(attempt: Attempt, before: ServerState, lease: Lease | null): Promise<PromotionResult> {
   const { step, access, deadline } = attempt;
-  const ready = await waitForReplay(() => inDatabase(attempt, serverState), deadline);
-  if (access) await requireLease(access, step);
-  await inDatabase(attempt, (ask) => {
-    // A standby bears no mark of a recovery: whoever stood still meanwhile might promote one that a rollback has rebuilt.
-    refuseIfFrozen();
-    return ask('select pg_promote(wait => false)');
-  });
-  const after = await waitForPrimary(attempt, before.timeline);
+  const candidate = {
+    region: step.to,
+    inDatabase: <T>(use: (ask: Ask) => Promise<T>) => inDatabase(attempt, use),
+    mayPromote: async () => access && (await requireLease(access, step)),
+    mayEndSessions: step.component.endBlockingSessions ?? false,
+    withdrawable: access !== null,
+    deadline,
+  };
+  const { ready, after } = await promoteOnceFree(candidate, before.timeline);
   if (access) await requireLease(access, step);
   // After the promotion the heartbeat is the new primary's own.
   const newestAt = later(after.newestReplayedAt, ready.heartbeatAt);
   return await measureAndRecord(attempt, before.timeline, after, newestAt, lease);
-}
-
-async function waitForPrimary(attempt: Attempt, timelineBefore: number): Promise<ServerState> {
-  const { step, deadline } = attempt;
-  const wait = { what: `${step.to} to take writes on a new timeline`, timeoutMs: leftMs(deadline), everyMs: 50 };
-  return await until(wait, async (note) => {
-    const state = await inDatabase(attempt, serverState).catch((error: Error) => note(error.message));
-    if (!state) return undefined;
-    note(`${state.role} on timeline ${state.timeline}${state.heldBy === null ? '' : `; ${state.heldBy}`}`);
-    return state.writable && state.timeline > timelineBefore ? state : undefined;
-  });
 }
 
 /** The row is the first write on the new timeline: that it is there is the proof that writes succeed. */

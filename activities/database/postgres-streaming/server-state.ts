@@ -1,5 +1,5 @@
-import { REQUIRED_PARAMETERS } from '../../../plan/promotable.ts';
 import type { Ask } from './connection.ts';
+import { CONFLICT_SQL, PARAMETERS_SQL } from './expressions.ts';
 
 /** What a server says of itself. */
 export interface ServerState {
@@ -27,14 +27,20 @@ export interface ServerState {
   paused: boolean;
   /** Standby: what replay waits for, with pid, user and age of each session; null when it waits for no session. */
   heldBy: string | null;
+  /** Standby: sessions of others that are in a transaction, oldest first: replay may come to wait for each. */
+  sessions: Session[];
+  /** Standby: has it replayed all that is there, so that it waits for more to be written? */
+  waitsForWal: boolean;
+  /** Standby: may a session hold replay up for as long as it likes? */
+  waitsWithoutEnd: boolean;
   applyDelaySeconds: number;
   parameters: Record<string, number>;
   /** Did what the session asked for as it began get lost on the way? A pooler answers then, for a server that it chooses. */
   pooled: boolean;
 }
 
-/** A session that is in a transaction, as far as it may hold replay up. */
-interface HeldSession {
+/** A session that is in a transaction. */
+export interface Session {
   pid: number;
   user: string;
   seconds: number;
@@ -69,33 +75,41 @@ const STATE = `
       nullif(current_setting('cluster_name'), ''),
       'walreceiver') end as "standbyName",
     coalesce(case when pg_is_in_recovery() then pg_get_wal_replay_pause_state() <> 'not paused' end, false) as "paused",
-    exists (select from pg_stat_activity where backend_type = 'startup'
-      and (wait_event like 'RecoveryConflict%' or wait_event_type in ('Lock', 'BufferPin'))) as "conflicts",
+    ${CONFLICT_SQL} as "conflicts",
     coalesce((select json_agg(json_build_object('pid', pid, 'user', usename,
         'seconds', round(extract(epoch from clock_timestamp() - xact_start))) order by xact_start)
       from pg_stat_activity where backend_type = 'client backend' and xact_start is not null
-        and pid <> pg_backend_pid()), '[]') as "sessions",
+        and usename <> current_user), '[]') as "sessions",
+    exists (select from pg_stat_activity where backend_type = 'startup'
+      and wait_event in ('RecoveryWalStream', 'RecoveryRetrieveRetryInterval')) as "waitsForWal",
+    exists (select from pg_settings where setting = '-1'
+      and name in ('max_standby_streaming_delay', 'max_standby_archive_delay')) as "waitsWithoutEnd",
     (select setting::float8 / 1000 from pg_settings where name = 'recovery_min_apply_delay') as "applyDelaySeconds",
-    (select json_object_agg(name, setting::int) from pg_settings
-      where name in ('${REQUIRED_PARAMETERS.join("', '")}')) as "parameters",
+    ${PARAMETERS_SQL} as "parameters",
     (select source <> 'client' from pg_settings where name = 'statement_timeout') as "pooled"
   from (select max(at) as at from lifeboat.heartbeat) as heartbeat`;
 
-type Row = Omit<ServerState, 'heldBy'> & { conflicts: boolean; sessions: HeldSession[] };
+type Row = Omit<ServerState, 'heldBy'> & { conflicts: boolean };
 
 export async function serverState(ask: Ask): Promise<ServerState> {
   const [row] = await ask<Row & Record<string, unknown>>(STATE);
   if (row === undefined) throw new Error('the server said nothing of its state');
-  const { conflicts, sessions, ...state } = row;
-  return { ...state, heldBy: conflicts ? heldBy(sessions) : null };
+  const { conflicts, ...state } = row;
+  return { ...state, heldBy: conflicts ? heldBy(state.sessions) : null };
 }
 
 const SESSIONS_NAMED = 3;
 
-function heldBy(sessions: readonly HeldSession[]): string {
+/** The oldest of them, with pid, user and age. */
+export function sessionsText(sessions: readonly Session[]): string {
   const named = sessions
     .slice(0, SESSIONS_NAMED)
     .map(({ pid, user, seconds }) => `pid ${pid} of ${user}, for ${seconds} s`);
-  const who = named.length === 0 ? 'a session that has just ended' : named.join('; ');
-  return `replay waits for ${who}: end it with "select pg_terminate_backend(<pid>)" on the standby`;
+  const more = sessions.length - named.length;
+  return `${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+function heldBy(sessions: readonly Session[]): string {
+  const named = sessions.length === 0 ? 'a session that has just ended' : sessionsText(sessions);
+  return `replay waits for ${named}: end it with "select pg_terminate_backend(<pid>)" on the standby`;
 }

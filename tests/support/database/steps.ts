@@ -11,6 +11,7 @@ import type {
 } from '../../../activities/contract.ts';
 import { databaseActivities } from '../../../activities/database/index.ts';
 import { secretsFromFolder } from '../../../activities/secrets.ts';
+import type { WiredComponent } from '../../../plan/recovery-plan.ts';
 import { PRIMARY, type Region, STANDBY, type TwoRegions } from './two-regions.ts';
 
 interface Direction {
@@ -26,15 +27,28 @@ export class Steps {
 
   #direction: Direction;
 
-  constructor(regions: TwoRegions, epoch = Date.now(), direction: Direction = { from: PRIMARY, to: STANDBY }) {
+  #component: Partial<WiredComponent>;
+
+  /** @param component what the plan says of it otherwise */
+  constructor(
+    regions: TwoRegions,
+    epoch = Date.now(),
+    direction: Direction = { from: PRIMARY, to: STANDBY },
+    component: Partial<WiredComponent> = {},
+  ) {
     this.#direction = direction;
+    this.#component = component;
     this.recovery = { workflowId: 'recovery/teei-csr', runId: `run-${epoch}`, epoch };
     this.#regions = regions;
     this.#verbs = databaseActivities({ secrets: secretsFromFolder(regions.secrets), log: pino({ level: 'silent' }) });
   }
 
   get #step() {
-    return { recovery: this.recovery, component: this.#regions.component(), ...this.#direction };
+    return {
+      recovery: this.recovery,
+      component: { ...this.#regions.component(), ...this.#component },
+      ...this.#direction,
+    };
   }
 
   fence(): Promise<FenceResult> {

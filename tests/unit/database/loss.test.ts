@@ -2,7 +2,11 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import fc from 'fast-check';
 import { measureLoss } from '../../../activities/database/postgres-streaming/loss.ts';
 import type { ServerState } from '../../../activities/database/postgres-streaming/server-state.ts';
-import { replayEnded, waitForReplay } from '../../../activities/database/postgres-streaming/wait-for-replay.ts';
+import {
+  replayEnded,
+  waitForReplay,
+  whyNotYet,
+} from '../../../activities/database/postgres-streaming/wait-for-replay.ts';
 
 const previous = {
   holder: 'us-east-1',
@@ -94,6 +98,7 @@ test('never less than the truth: any write acknowledged while the right lasted i
 });
 
 describe('waiting for replay', () => {
+  const asks = { mayEndSessions: false, withdrawable: true };
   const ended = (received: string | null, receiving: boolean, idle = false, waitedMs = 0, held = false) =>
     replayEnded({ position: '0/100', received, receiving, held }, idle, waitedMs);
 
@@ -112,7 +117,7 @@ describe('waiting for replay', () => {
   test('ends when nothing was received since the start', () => expect(ended(null, false)).toBe(true));
 
   test('does not take the time in which it was held for idle, when one look finds it free', async () => {
-    const state = { position: '0/100', received: '0/900', receiving: false, paused: false };
+    const state = { position: '0/100', received: '0/900', receiving: false, paused: false, waitsForWal: true };
     const startedAt = performance.now();
     let freed = false;
     const look = async () => {
@@ -121,8 +126,29 @@ describe('waiting for replay', () => {
       return { ...state, heldBy: gap ? null : 'replay waits for pid 1' } as ServerState;
     };
     const environment = new MockActivityEnvironment({ startToCloseTimeoutMs: 4_000 });
-    const waiting = environment.run(() => waitForReplay(look, Date.now() + 2_500));
+    const waiting = environment.run(() => waitForReplay(look, async () => {}, asks, Date.now() + 2_500));
     await expect(waiting).rejects.toThrow(/replay waits for pid 1/);
     expect(freed).toBe(true);
+  });
+
+  describe('a session that does not hold it up yet', () => {
+    const report = { pid: 4711, user: 'reporting', seconds: 600 };
+    const late = { receiving: false, waitsForWal: false, waitsWithoutEnd: true, sessions: [report] };
+
+    test('holds up what is still to be replayed, and is named', () => {
+      expect(whyNotYet(late, asks)).toMatch(/may come to wait for pid 4711 of reporting, for 600 s/);
+      expect(whyNotYet({ ...late, receiving: true, waitsForWal: true }, asks)).toMatch(/pid 4711/);
+    });
+    test('holds up nothing where nothing is left to replay', () =>
+      expect(whyNotYet({ ...late, waitsForWal: true }, asks)).toBeNull());
+    test('may be left to limits of PostgreSQL', () =>
+      expect(whyNotYet({ ...late, waitsWithoutEnd: false }, asks)).toBeNull());
+    test('may be ended where the plan says so', () =>
+      expect(whyNotYet(late, { ...asks, mayEndSessions: true })).toBeNull());
+    test('that began just now is left to the guard, and refused where there is none', () => {
+      const young = { ...late, sessions: [] };
+      expect(whyNotYet(young, asks)).toBeNull();
+      expect(whyNotYet(young, { ...asks, withdrawable: false })).toMatch(/max_standby_archive_delay/);
+    });
   });
 });

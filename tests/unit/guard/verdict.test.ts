@@ -1,5 +1,5 @@
 import type { Lease } from '../../../activities/lease/lease.ts';
-import { askAgainAfterMs, mayGoOn, mayStartPrimary, type Standing } from '../../../guard/verdict.ts';
+import { askAgainAfterMs, mayGoOn, mayStartPrimary, type Standing, whyWithdraw } from '../../../guard/verdict.ts';
 
 const region = 'us-east-1';
 const lease: Lease = {
@@ -80,4 +80,20 @@ test('a store that did not answer has time to answer again before the right that
   const again = askAgainAfterMs(unknown, renewMs);
   expect(renewMs + callMs + again + callMs / 2).toBeLessThan(ttlMs - stopMs);
   expect(askAgainAfterMs({ kind: 'ours', lease }, renewMs)).toBe(renewMs);
+});
+
+describe('a promotion that was asked for and has not come', () => {
+  const pending = { takesWrites: false, asked: true, standing: { kind: 'ours', lease } as Standing, heldForMs: 0 };
+
+  test('may come while the lease is ours', () => expect(whyWithdraw(pending)).toBeNull());
+  test('is withdrawn as soon as another region has the lease', () =>
+    expect(whyWithdraw({ ...pending, standing: other })).toMatch(/withdraws the promotion/));
+  test('is withdrawn when sessions hold it up for long', () => {
+    expect(whyWithdraw({ ...pending, heldForMs: 9_000 })).toBeNull();
+    expect(whyWithdraw({ ...pending, heldForMs: 10_000 })).toMatch(/has waited 10 s for sessions/);
+  });
+  test('is none where none was asked for, or it has come', () => {
+    expect(whyWithdraw({ ...pending, asked: false, standing: other, heldForMs: 60_000 })).toBeNull();
+    expect(whyWithdraw({ ...pending, takesWrites: true, standing: other })).toBeNull();
+  });
 });
