@@ -5,8 +5,10 @@ export interface OpenTarget {
   name: string;
   /** What is decided, in the words that were shown. */
   action: string;
-  /** Digest of the facts that were shown; null where none are. */
+  /** Digest of the facts that are shown; null where none are. */
   factsDigest: string | null;
+  /** Digests of facts that were shown here before. */
+  shownBefore?: readonly string[];
   /** Any one of these roles may use the statement's verb here. */
   roles: readonly string[];
   /** Why nobody may use the verb here, or may any more; absent where some may. */
@@ -75,10 +77,12 @@ const action: Rule = ({ statement, target }) =>
     ? null
     : `it is for "${statement.action}", and the decision is on "${target?.action}"`;
 
-const facts: Rule = ({ statement, target }) =>
-  target?.factsDigest === statement.factsDigest
+const facts: Rule = ({ statement: { factsDigest }, target }) => {
+  const shown = [target?.factsDigest, ...(target?.shownBefore ?? [])];
+  return shown.includes(factsDigest)
     ? null
-    : 'the facts have changed since it was signed: look again and decide again';
+    : 'the facts have changed since it was signed, and the question is asked again: read them and decide again';
+};
 
 const allowed: Rule = ({ target }) => target?.closed ?? null;
 

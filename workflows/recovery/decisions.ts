@@ -91,13 +91,14 @@ function gateTarget(recovery: Recovery, gate: Gate, taken: (gate: Gate) => void)
     name: gate.name,
     action: gate.action,
     factsDigest: gate.digest,
+    shownBefore: gate.digests,
     roles: bothOf(gate.requiredRoles, authorityNow(recovery).requiredRoles),
     take(statement, { identity, roles }) {
       askAsOfNow(recovery, gate);
       const who = identity ?? 'unknown';
       taken(gate);
       if (statement.verb === 'reject') return gate.reject(who, because(statement));
-      return gate.approve({ identity: who, roles });
+      return gate.approve({ identity: who, roles }, statement.factsDigest);
     },
   };
 }

@@ -10,6 +10,7 @@ import type { Answers, GateStatus } from './messages.ts';
 import { measureGate } from './metrics.ts';
 import { observe } from './observe.ts';
 import { iso, type Recovery } from './recovery.ts';
+import { refreshWhileOpen } from './refresh.ts';
 
 export interface Question {
   name: 'approve' | 'failback' | 'split-brain';
@@ -27,9 +28,11 @@ const FACTS_STAY_FRESH_MS = 15_000;
 
 /** A place where people decide. */
 export class Gate {
-  readonly asked: Question;
-  readonly facts: Facts;
-  readonly digest: string;
+  asked: Question;
+  /** All facts that were shown, by their digest; the newest last. */
+  private readonly shown = new Map<string, Facts>();
+  /** Digests of the facts that approvers have approved of. */
+  private readonly approved = new Set<string>();
   readonly openedAtMs = Date.now();
   readonly expiresAtMs: number;
   /** What the plan asked at each hour that it was open in, each rule once. */
@@ -43,10 +46,38 @@ export class Gate {
 
   constructor(question: Question, facts: Facts, verdicts: AuthorityVerdict[], expiresMs: number) {
     this.asked = question;
-    this.facts = facts;
-    this.digest = factsDigest(facts);
+    this.show(facts, question);
     this.verdicts = verdicts;
     this.expiresAtMs = this.openedAtMs + expiresMs;
+  }
+
+  /** Shows newer facts, and what is asked in view of them. An approval of earlier ones still counts. */
+  show(facts: Facts, question: Question): void {
+    this.shown.set(factsDigest(facts), facts);
+    this.asked = question;
+  }
+
+  /** The recovery cannot go forward any more. */
+  withdrawRetry(): void {
+    const { retry: _, ...answers } = this.asked.answers;
+    this.asked = { ...this.asked, answers };
+  }
+
+  get digests(): string[] {
+    return [...this.shown.keys()];
+  }
+
+  get digest(): string {
+    return this.digests.at(-1) as string;
+  }
+
+  get facts(): Facts {
+    return this.shown.get(this.digest) as Facts;
+  }
+
+  /** The facts that were approved of: each approver may have read others. */
+  get approvedFacts(): Facts[] {
+    return [...this.shown].filter(([digest]) => this.approved.has(digest)).map(([, facts]) => facts);
   }
 
   get name(): Question['name'] {
@@ -101,7 +132,8 @@ export class Gate {
     return this.retry;
   }
 
-  approve(voice: Voice): string {
+  approve(voice: Voice, digest: string | null): string {
+    if (digest !== null) this.approved.add(digest);
     if (!this.voices.some(({ identity }) => identity === voice.identity)) this.voices.push(voice);
     const more = this.wanted.length > 0 ? `; still wanted: ${this.wanted.join(', ')}` : '';
     return `"${this.action}" approved by ${voice.identity}${more}`;
@@ -147,14 +179,17 @@ export async function passGate(
   first: Question,
   afterwards: Afterwards = { askAgain: () => first },
 ): Promise<string> {
+  let { askAgain } = afterwards;
   let question = first;
   let facts = recovery.facts ?? (await observe(recovery));
   let asked: AuthorityVerdict[] = [];
   for (;;) {
     const gate = open(recovery, question, facts, asked);
     const stopClimbing = climbWhileOpen(recovery, gate);
+    const stopRefreshing = refreshWhileOpen(recovery, gate, askAgain);
     const decided = await decisionOn(recovery, gate).finally(() => {
       stopClimbing();
+      stopRefreshing();
       close(recovery, gate);
     });
     if (!decided) throw new Ended('refused', `nobody decided on "${question.name}" within the time the plan gives`);
@@ -162,21 +197,32 @@ export async function passGate(
     if (gate.rejection !== null) throw new Ended('refused', gate.rejection);
     const again = await questionAfter(recovery, gate, afterwards);
     if (again === null) return approvedBy(recovery, gate);
-    question = again;
     facts = recovery.facts ?? facts;
+    askAgain = again;
+    question = again(facts);
     asked = gate.verdicts;
   }
 }
 
-/** What is asked in place of an approval that cannot take effect, which its approver is told; null when it does. */
-async function questionAfter(recovery: Recovery, gate: Gate, afterwards: Afterwards): Promise<Question | null> {
+/**
+ * What is asked in place of an approval that cannot take effect, which its approver is told; null when it does. The facts
+ * are judged again either way: some forbid what was asked.
+ */
+async function questionAfter(
+  recovery: Recovery,
+  gate: Gate,
+  { askAgain, obstacle }: Afterwards,
+): Promise<Afterwards['askAgain'] | null> {
   try {
-    const why = (await driftSince(recovery, gate)) ?? (await afterwards.obstacle?.()) ?? null;
-    const again = why === null ? null : afterwards.askAgain(recovery.facts ?? gate.facts);
+    const why = (await driftSince(recovery, gate)) ?? (await obstacle?.()) ?? null;
+    askAgain(recovery.facts ?? gate.facts);
     gate.withheld = why;
-    if (again === null) return null;
+    if (why === null) return null;
     recovery.note(`the approval does not take effect: ${why}; asking again`);
-    return { ...again, question: `${again.question} Asked again: ${why}.` };
+    return (facts) => {
+      const again = askAgain(facts);
+      return { ...again, question: `${again.question} Asked again: ${why}.` };
+    };
   } catch (error) {
     gate.withheld = error instanceof Error ? error.message : String(error);
     throw error;
@@ -198,9 +244,12 @@ function close(recovery: Recovery, gate: Gate): void {
   measureGate(recovery, gate.name, gate.outcome, (Date.now() - gate.openedAtMs) / 1000);
 }
 
+/** Why what was approved of does not hold any more; null when it does. */
 async function driftSince(recovery: Recovery, gate: Gate): Promise<string | null> {
-  if (Date.now() - Date.parse(gate.facts.observedAt) < FACTS_STAY_FRESH_MS) return null;
-  return drifted(gate.facts, await observe(recovery), recovery.scenario.gate.drift);
+  const fresh = Date.now() - Date.parse(gate.facts.observedAt) < FACTS_STAY_FRESH_MS;
+  const now = fresh ? gate.facts : await observe(recovery);
+  const reasons = gate.approvedFacts.map((facts) => drifted(facts, now, recovery.scenario.gate.drift));
+  return reasons.find((reason) => reason !== null) ?? null;
 }
 
 function approvedBy(recovery: Recovery, gate: Gate): string {

@@ -37,6 +37,7 @@ export async function recover(start: RecoveryStart, runbook: AnyRunbook): Promis
   recovery.changed = () => showDetails(recovery);
   setHandler(statusQuery, () => recovery.status(), { description: 'Everything there is to know of this recovery.' });
   setHandler(approversQuery, () => input.plan.approvers, { description: 'The approvers of its plan.' });
+  CancellationScope.current().cancelRequested.catch(() => recovery.cancel());
   listen(recovery);
   recovery.say(`${input.scenario} ${input.from} -> ${input.to}, started by ${input.trigger}`);
   tellStart(recovery);

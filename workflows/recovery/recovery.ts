@@ -84,6 +84,8 @@ export class Recovery {
   /** What going back past the point of no return does to the writes made since. */
   returning: 'discards' | 'keeps' = 'discards';
   stop: Stop | null = null;
+  /** It was cancelled in Temporal: nothing can be done forward any more. */
+  cancelled = false;
   /** Why it goes back; null while it goes forward. */
   goingBack: string | null = null;
   /** By the database's name; none that no step has dealt with. */
@@ -221,6 +223,12 @@ export class Recovery {
       approvals: this.approvals,
       timeline: this.timeline,
     };
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+    for (const gate of this.gates) gate.withdrawRetry();
+    this.changed();
   }
 
   /** Goes forward again: the rollback was called off before it put anything back. */

@@ -103,7 +103,9 @@ async function askToFailBack(recovery: Recovery, why: string): Promise<void> {
             ? `nothing while ${closed}: it is asked again`
             : `the system rolls back to ${from}, and the writes made in ${to} are ${keeps ? 'kept' : 'discarded'}`,
         reject: `the system stays in ${to} as it is, and the recovery ends as failed`,
-        retry: `the system stays in ${to}: what is not done is done, and everything is verified; asks again if that fails`,
+        ...(!recovery.cancelled && {
+          retry: `the system stays in ${to}: what is not done is done, and everything is verified; asks again if that fails`,
+        }),
       },
       dataLoss: keeps
         ? `none: ${to} hands over to its standby in ${from}`

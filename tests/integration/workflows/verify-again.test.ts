@@ -158,3 +158,33 @@ test('the gate says what each answer leads to, and that a rollback to a standby 
     await recovering.result();
   });
 });
+
+test('a recovery that was cancelled in Temporal offers no retry, nor does a gate that was open then', async () => {
+  const fakes = createFakes(seeing(breach));
+  const report = await withWorkers(env, fakes, async () => {
+    const recovering = await startScenario(env, plan, 'region-failover');
+    await approve(env, recovering);
+    expect(gateOf(await statusWhen(recovering, gateOpen('failback')))?.answers).toHaveProperty('retry');
+    await recovering.cancel();
+    const withdrawn = (status: RecoveryStatus) => gateOf(status)?.answers.retry === undefined;
+    await statusWhen(recovering, withdrawn);
+    expect(await verifyAgain(recovering)).toMatchObject({ accepted: false });
+    await decide(env, recovering, gateOpen('failback'), { verb: 'reject', target: 'failback' });
+    return await recovering.result();
+  });
+  expect(report.outcome).toBe('failed');
+});
+
+test('a cancellation past the promotion asks whether to roll back, without a retry', async () => {
+  const fakes = createFakes({ watchRecovery: async () => Promise.reject(broken('nobody answers')) });
+  const report = await withWorkers(env, fakes, async () => {
+    const recovering = await startScenario(env, plan, 'region-failover');
+    await approve(env, recovering);
+    await statusWhen(recovering, phasePaused('verify'));
+    await recovering.cancel();
+    expect(gateOf(await statusWhen(recovering, gateOpen('failback')))?.answers).not.toHaveProperty('retry');
+    await decide(env, recovering, gateOpen('failback'), { verb: 'reject', target: 'failback' });
+    return await recovering.result();
+  });
+  expect(report.outcome).toBe('failed');
+});

@@ -84,12 +84,12 @@ test.each<[string, DecisionToCheck, string]>([
   [
     'facts that have changed',
     target({ factsDigest: 'e'.repeat(64) }),
-    'the facts have changed since it was signed: look again and decide again',
+    'the facts have changed since it was signed, and the question is asked again: read them and decide again',
   ],
   [
     'facts that were not seen',
     stated({ factsDigest: null }),
-    'the facts have changed since it was signed: look again and decide again',
+    'the facts have changed since it was signed, and the question is asked again: read them and decide again',
   ],
   [
     'a role that may not',
