@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { Duration } from '../plan/duration.ts';
+import { type Problem, problemText } from '../plan/problem.ts';
+import { plainData, readSource } from '../plan/source.ts';
 import { Aws, Port } from '../plan/wiring/common.ts';
 
 const AbsolutePath = z.string().startsWith('/', { error: 'expected an absolute path' });
@@ -57,8 +58,19 @@ export type GuardConfig = z.infer<typeof GuardConfig>;
 
 /** Reads and checks a guard's configuration; throws one error that names all that is wrong. */
 export function readGuardConfig(path: string): GuardConfig {
-  const parsed = GuardConfig.safeParse(parse(readFileSync(path, 'utf8')));
+  const parsed = GuardConfig.safeParse(readYaml(path));
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(({ path: at, message }) => `${at.join('.') || 'the file'}: ${message}`);
   throw new Error(`${path} is not a guard's configuration: ${wrong.join('; ')}`);
 }
+
+/** One document, bounded as plans are. */
+function readYaml(path: string): unknown {
+  const { source, syntax } = readSource(readFileSync(path, 'utf8'), path);
+  if (syntax.problems.length > 0) throw notYaml(syntax.problems);
+  const data = plainData(source);
+  if ('problems' in data) throw notYaml(data.problems);
+  return data.value;
+}
+
+const notYaml = (problems: readonly Problem[]) => new Error(problems.map(problemText).join('; '));

@@ -76,11 +76,18 @@ export interface Checked {
   textExpected: (path: Path) => string | null;
 }
 
+/** Unknown keys of one map that are named one by one. */
+const SHOWN_KEYS = 100;
+
 function unknownKeys(issue: z.core.$ZodIssueUnrecognizedKeys, path: Path, source: Source, known: readonly string[]) {
   const unused = known.filter((key) => !source.has([...path, key]));
-  return issue.keys.map((key) =>
-    source.keyProblem([...path, key], `unknown key "${key}"`, suggestion(key, unused.length > 0 ? unused : known)),
-  );
+  const shown = issue.keys
+    .slice(0, SHOWN_KEYS)
+    .map((key) =>
+      source.keyProblem([...path, key], `unknown key "${key}"`, suggestion(key, unused.length > 0 ? unused : known)),
+    );
+  const more = issue.keys.length - shown.length;
+  return more > 0 ? [...shown, source.problem(path, `${more} more unknown keys`)] : shown;
 }
 
 function wrongValue(issue: Issue, path: Path, local: Path, { source, data, textExpected }: Checked): Problem {

@@ -16,10 +16,13 @@ import { type Path, type Problem, pathText } from './problem.ts';
 /** Aliases in the text, and what they multiply it to: each has a bound. */
 const MAX_ALIASES = 100;
 /** Bytes of text; plans are small, and a bigger one is a mistake. */
-const MAX_TEXT = 1_000_000;
+const MAX_TEXT = 200_000;
 
-/** Plain YAML: tags such as `!!binary` or `!!set` are not looked up, only warned of. */
-const OPTIONS = { prettyErrors: false, logLevel: 'silent', resolveKnownTags: false } as const;
+/**
+ * Plain YAML: tags such as `!!binary` or `!!set` are not looked up, only warned of. The library compares each key of a map
+ * with each other, which takes long for many: `repeatedKeys` looks for those.
+ */
+const OPTIONS = { prettyErrors: false, logLevel: 'silent', resolveKnownTags: false, uniqueKeys: false } as const;
 
 /** A YAML document that remembers where everything stands. */
 export interface Source {
@@ -155,10 +158,30 @@ export function readSource(text: string, file: string): { source: Source; syntax
     ...position(lines, error.pos[0]),
     path: '',
     message: `not valid YAML: ${error.message}`,
-    hint: error.code === 'DUPLICATE_KEY' ? 'keep one of the two' : null,
+    hint: null,
   }));
-  const readable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
-  return { source, syntax: { problems: [...firstOfLine(faults), ...unresolvedAliases(source, lines)], readable } };
+  const problems = [...firstOfLine([...faults, ...repeatedKeys(source, lines)]), ...unresolvedAliases(source, lines)];
+  return { source, syntax: { problems, readable: document.errors.length === 0 } };
+}
+
+/** Keys that stand in their map before; which of the two was meant, nobody can say. */
+function repeatedKeys({ file, document }: Source, lines: LineCounter): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Map(_, map) {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        const text = keyText(key);
+        if (seen.has(text)) {
+          const at = position(lines, nodeOf(key)?.range?.[0] ?? 0);
+          const message = 'not valid YAML: Map keys must be unique';
+          problems.push({ severity: 'error', file, ...at, path: '', message, hint: 'keep one of the two' });
+        }
+        seen.add(text);
+      }
+    },
+  });
+  return problems;
 }
 
 /** Where the first alias beyond the bound stands; null within it. To resolve one takes as long as the document is. */
@@ -177,8 +200,11 @@ function surplusAlias(document: Document): number | null {
 }
 
 /** Further faults of a line follow from its first. */
-const firstOfLine = (problems: readonly Problem[]) =>
-  problems.filter(({ line }, index) => problems.findIndex((other) => other.line === line) === index);
+function firstOfLine(problems: readonly Problem[]): Problem[] {
+  const first = new Map<number, Problem>();
+  for (const problem of problems) if (!first.has(problem.line)) first.set(problem.line, problem);
+  return [...first.values()];
+}
 
 function unresolvedAliases({ file, document }: Source, lines: LineCounter): Problem[] {
   const problems: Problem[] = [];

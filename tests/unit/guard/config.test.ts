@@ -43,6 +43,18 @@ describe("a guard's configuration", () => {
     await expect(read({ ...good, confirmCommits: true })).rejects.toThrow('replication: expected with confirmCommits');
   });
 
+  test.each([
+    ['a second document', '---\nregion: eu-central-1\n', /:\d+:1: a second YAML document starts here/],
+    ['a key that stands there twice', 'region: eu-central-1\n', /:\d+:1: not valid YAML: Map keys must be unique/],
+    ['aliases beyond all measure', `x: &x []\ny: [${'*x,'.repeat(16_000)}]\n`, /:\d+:\d+: more than 100 aliases/],
+  ])('is one plain document: not %s', async (_, more, problem) => {
+    const file = join(folder, 'guard.yaml');
+    await writeFile(file, stringify(good) + more);
+    const startedAt = performance.now();
+    expect(() => readGuardConfig(file)).toThrow(problem);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
   test('takes nothing that it does not know', async () => {
     await expect(read({ ...good, tll: '4s' })).rejects.toThrow('tll');
   });
