@@ -105,6 +105,8 @@ export interface Facts {
   expectedDataLossBytes: number | null;
   servingRegions: string[];
   vantages: VantageFacts[];
+  /** How many alerts their senders left out at least; absent where none. */
+  alertsLeftOut?: number;
   /** What all vantage points together say of each component, in both regions and in none. */
   components?: ComponentFacts[];
   measures?: Measures;

@@ -4,3 +4,7 @@ import type { Plan } from './schema.ts';
 export function matchesAlert(rules: Plan['alerts'], labels: Record<string, string>): boolean {
   return rules.some((rule) => Object.entries(rule.labels).every(([name, value]) => labels[name] === value));
 }
+
+/** Continues a count of alerts: how many there are besides, by their senders' own word. */
+export const leftOutText = (leftOut: number): string =>
+  leftOut === 0 ? '' : `, at least ${leftOut} left out by their sender`;

@@ -24,6 +24,8 @@ export interface Alert {
   startsAt: string;
   receivedAt: string;
   source: (typeof SOURCES)[number];
+  /** How many alerts of its group the sender left out; absent where it left out none. */
+  leftOut?: number;
 }
 
 /** Opens an incident. The plan is only named; workers read it from their own. */
@@ -64,6 +66,8 @@ export interface IncidentMemory {
   alerts: Record<string, string>;
   /** The alerts that are shown. */
   shown: Alert[];
+  /** The most alerts that a sender left out of one message. */
+  leftOut: number;
   /** Where the system serves, as far as it is known. */
   direction: Direction;
   history: History;
@@ -148,7 +152,8 @@ export interface IncidentStatus {
   planHash: string;
   /** Where the system serves, as far as it is known, and where it would be brought up otherwise. */
   direction: Direction;
-  counts: { firing: number; resolved: number };
+  /** `leftOut`: the most that a sender left out of one message. */
+  counts: { firing: number; resolved: number; leftOut: number };
   /** The last look, and what the matrix made of it. */
   facts: Facts | null;
   verdict: Verdict | null;
@@ -176,6 +181,7 @@ export interface IncidentStatus {
 export interface RecoveryEnded {
   workflowId: string;
   runId: string;
+  scenario: ScenarioName;
   outcome: string;
   reason: string;
   /** Where the system serves since; null when that is not known. */

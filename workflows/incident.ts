@@ -103,7 +103,7 @@ async function turn(state: Incident): Promise<void> {
     return await startRecovery(state, { scenario, direction, trigger: by, ordered: by, unattendedBy: null });
   }
   if (!state.calm) return await lookAndDecide(state);
-  const untilMs = state.blockedUntilMs() ?? Date.now();
+  const untilMs = state.openUntilMs() ?? Date.now();
   const { memory } = state;
   memory.asked = null;
   const busy = () => memory.ordered !== null || memory.current !== null;
@@ -118,7 +118,10 @@ async function accompany(state: Incident): Promise<void> {
   const inTime = await pause(CALM_MS, 'a recovery is under way', ended);
   if (inTime || current === null || state.memory.current === null) return;
   await confirmRecovery(state);
-  if (state.memory.current !== null) state.observes(await viewsOf(lookingFrom(state)));
+  if (state.memory.current === null) return;
+  const views = await viewsOf(lookingFrom(state));
+  // It may have ended meanwhile, and moved what was looked at.
+  if (state.memory.current !== null) state.observes(views);
 }
 
 const lookingFrom = (state: Incident) => {

@@ -4,7 +4,8 @@ import { milliseconds } from '../duration.ts';
 import type { Facts } from '../facts.ts';
 import { forbidsPromotion } from '../promotable.ts';
 import type { DecisionRules } from '../recovery-plan.ts';
-import type { History } from './history.ts';
+import type { DecisionAction } from '../schema.ts';
+import type { History, PastRecovery } from './history.ts';
 import { changes, type Verdict, verdict } from './verdict.ts';
 
 /** Roles of the databases, as seen from anywhere. */
@@ -90,17 +91,22 @@ const askToMend = ({ rule, component }: Verdict, reason: string): Verdict =>
 
 /** After a recovery the next one does not start by itself, until the plan's time is over or somebody acknowledges. */
 function guardRepeat(found: Verdict, history: History, now: Date, { blockFor }: DecisionRules): Verdict | null {
-  const until = blockedUntil(history, blockFor);
-  if (until === null || now.getTime() >= until) return null;
-  const { system = '', outcome, endedAt } = history.lastRecovery ?? {};
+  const past = blocking(history, found.action);
+  const until = blockedUntil(past, blockFor);
+  if (past === null || until === null || now.getTime() >= until) return null;
+  const { system, scenario, outcome, endedAt } = past;
   const reason =
-    `${found.reason}; ${found.action} is called for, and a recovery ended ${outcome} at ${endedAt}: ` +
+    `${found.reason}; ${found.action} is called for, and a ${scenario} ended ${outcome} at ${endedAt}: ` +
     `none starts by itself before ${new Date(until).toISOString()}. See to it, then "lifeboat acknowledge ${system}"`;
   return verdict('ask-human', 'anti-flapping', reason, { component: found.component });
 }
 
-/** Until when nothing starts by itself, in milliseconds since 1970; null when nothing is in the way. */
-export function blockedUntil({ lastRecovery }: History, blockFor: string): number | null {
-  if (lastRecovery === null || lastRecovery.acknowledged) return null;
-  return Date.parse(lastRecovery.endedAt) + milliseconds(blockFor);
+/** The recovery that an action waits for. Planned work does not hold up what an outage calls for, and waits for all. */
+export const blocking = ({ lastRecovery, lastUnplanned }: History, action: DecisionAction): PastRecovery | null =>
+  action === 'switchover' ? lastRecovery : lastUnplanned;
+
+/** Until when nothing starts by itself after it, in milliseconds since 1970; null when nothing is in the way. */
+export function blockedUntil(past: PastRecovery | null, blockFor: string): number | null {
+  if (past === null || past.acknowledged) return null;
+  return Date.parse(past.endedAt) + milliseconds(blockFor);
 }

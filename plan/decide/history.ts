@@ -2,6 +2,7 @@ import { unclear } from '../combine-facts.ts';
 import { milliseconds } from '../duration.ts';
 import type { Facts } from '../facts.ts';
 import type { DecisionRules } from '../recovery-plan.ts';
+import type { ScenarioName } from '../schema.ts';
 import { sight } from './conditions.ts';
 
 /** A recovery that has ended, however it did. */
@@ -10,6 +11,7 @@ export interface PastRecovery {
   /** `<workflowId>/<runId>`. */
   id: string;
   endedAt: string;
+  scenario: ScenarioName;
   outcome: string;
   /** Somebody has seen to it: the next one may start by itself. */
   acknowledged: boolean;
@@ -27,6 +29,8 @@ export interface History {
   /** When the region became reachable or unreachable, ISO, oldest first; those within the plan's time of flapping. */
   changes: string[];
   lastRecovery: PastRecovery | null;
+  /** The last one that failovers wait for: planned work that ended in order is none. */
+  lastUnplanned: PastRecovery | null;
 }
 
 export const NO_HISTORY: History = {
@@ -36,6 +40,7 @@ export const NO_HISTORY: History = {
   reachable: null,
   changes: [],
   lastRecovery: null,
+  lastUnplanned: null,
 };
 
 /** Looks further apart than this say nothing of the time between them. */
@@ -47,10 +52,21 @@ export const UNKNOWN = 'facts-unknown';
 export const keyOf = (rule: string, component: string | null): string =>
   component === null ? rule : `${rule}:${component}`;
 
+const PLANNED: readonly ScenarioName[] = ['switchover', 'failback'];
+/** As it began, or as it was to end: nothing of it is left half done. */
+const IN_ORDER = ['recovered', 'refused'];
+
+/** The history after a recovery: what was seen before belongs to the time before. */
+export function afterRecovery({ lastUnplanned }: History, past: PastRecovery): History {
+  const planned = PLANNED.includes(past.scenario) && IN_ORDER.includes(past.outcome);
+  return { ...NO_HISTORY, lastRecovery: past, lastUnplanned: planned ? lastUnplanned : past };
+}
+
 /** The history with one more look in it. What was seen of a region that does not serve any more says nothing of this one. */
 export function remember(past: History, facts: Facts, now: Date, rules: DecisionRules): History {
   const { from } = facts;
-  const history = past.from === from ? past : { ...NO_HISTORY, lastRecovery: past.lastRecovery };
+  const { lastRecovery, lastUnplanned } = past;
+  const history = past.from === from ? past : { ...NO_HISTORY, lastRecovery, lastUnplanned };
   const at = now.toISOString();
   const gapMs = history.lookedAt === null ? 0 : now.getTime() - Date.parse(history.lookedAt);
   const before = gapMs > LONGEST_GAP_MS ? {} : history.seen;

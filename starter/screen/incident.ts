@@ -1,3 +1,4 @@
+import { leftOutText } from '../../plan/match-alert.ts';
 import type { NotificationRecord } from '../../plan/report.ts';
 import type { IncidentStatus, OpenDecision } from '../../workflows/incident-messages.ts';
 import { clock, columns, duration } from '../format.ts';
@@ -80,7 +81,8 @@ function decisionLines({ verdict, blockedUntil, asked }: IncidentStatus, paint: 
 const askedText = ({ roles, since }: NonNullable<IncidentStatus['asked']>, now: Date): string =>
   `${roles.join(', ')}; unanswered for ${duration(secondsBetween(since, now))}, since ${clock(since)} UTC`;
 
-const alertsTitle = ({ counts }: IncidentStatus) => `alerts: ${counts.firing} firing, ${counts.resolved} resolved`;
+const alertsTitle = ({ counts }: IncidentStatus) =>
+  `alerts: ${counts.firing} firing, ${counts.resolved} resolved${leftOutText(counts.leftOut)}`;
 
 function alertLines({ alerts, counts }: IncidentStatus, now: Date): string[] {
   const firing = alerts.filter(({ status }) => status === 'firing').slice(0, SHOWN.alerts);

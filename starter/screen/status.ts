@@ -146,6 +146,7 @@ export function factLines(facts: Facts, now: Date, dataLoss?: string): string[] 
     `DNS resolves to: ${facts.servingRegions.join(', ') || 'unknown'}`,
     ...componentLines(facts),
     ...measureLines(facts),
+    ...(facts.alertsLeftOut ? [`alerts: at least ${facts.alertsLeftOut} were left out by their sender`] : []),
     ...remarkLines(facts),
   ];
 }

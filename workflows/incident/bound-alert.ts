@@ -55,6 +55,7 @@ const Received: z.ZodType<Alert> = z.object({
   startsAt: Time,
   receivedAt: Time,
   source: z.enum(SOURCES),
+  leftOut: z.number().int().positive().exactOptional(),
 });
 
 /**

@@ -42,10 +42,11 @@ export async function confirmRecovery(incident: Incident): Promise<void> {
     return;
   }
   const { at, acknowledged: _, ...end } = ended;
-  if (current !== null || incident.stillBlocks(at)) incident.ended({ workflowId, runId, ...end }, at);
+  if (current !== null || incident.stillBlocks(at))
+    incident.ended({ workflowId, runId, scenario: scenarioOf(found), ...end }, at);
 }
 
-function gone(incident: Incident, { workflowId, runId }: OpenRecovery): void {
+function gone(incident: Incident, { workflowId, runId, scenario }: OpenRecovery): void {
   const reason = 'it is not there any more and left no report';
-  incident.ended({ workflowId, runId: runId ?? 'unknown', outcome: 'failed', reason, serves: null });
+  incident.ended({ workflowId, runId: runId ?? 'unknown', scenario, outcome: 'failed', reason, serves: null });
 }

@@ -1,3 +1,4 @@
+import { leftOutText } from '../../plan/match-alert.ts';
 import type { Incident } from './state.ts';
 
 /** How many alerts the Temporal UI shows; the status has more. */
@@ -18,7 +19,7 @@ export function details(incident: Incident): string {
     ...(verdict === null ? [] : [`Decision: **${verdict.action}** (rule \`${verdict.rule}\`): ${verdict.reason}`, '']),
     ...(verdict?.until == null ? [] : [`Waiting until ${verdict.until} at the latest.`, '']),
     ...(blocked === null ? [] : [`No recovery starts by itself before ${new Date(blocked).toISOString()}.`, '']),
-    `Alerts: ${book.firing} firing, ${book.size - book.firing} resolved.`,
+    `Alerts: ${book.firing} firing, ${book.size - book.firing} resolved${leftOutText(memory.leftOut)}.`,
     ...rows,
   ].join('\n');
 }

@@ -13,9 +13,9 @@ import type { Incident } from './state.ts';
 export async function lookBack(incident: Incident): Promise<void> {
   const found = await lastRecovery(incident, { incidentId: incident.ref.workflowId });
   if (found === null || found === 'unknown' || incident.memory.current !== null) return;
-  const run = { workflowId: recoveryId(incident.plan.system), runId: found.runId };
+  const run = { workflowId: recoveryId(incident.plan.system), runId: found.runId, scenario: scenarioOf(found) };
   if (found.ended === null) {
-    return incident.started({ ...run, scenario: scenarioOf(found), startedAt: found.startedAt });
+    return incident.started({ ...run, startedAt: found.startedAt });
   }
   const { at, acknowledged, ...end } = found.ended;
   if (incident.stillBlocks(at)) incident.ended({ ...run, ...end }, at);

@@ -1,4 +1,5 @@
 import { commanderOf, type Level, levelOfRule, nextUpdateFor, restOf } from '../../plan/communication.ts';
+import { leftOutText } from '../../plan/match-alert.ts';
 import type { News } from '../../plan/message.ts';
 import type { Stage } from '../../plan/report.ts';
 import { type Incident, whoIsAsked } from './state.ts';
@@ -39,8 +40,8 @@ function stageOf(incident: Incident): Stage {
   return incident.memory.current === null ? 'investigating' : 'identified';
 }
 
-function known({ book, memory: { verdict } }: Incident): string {
-  const alerts = `${book.firing} alerts fire, ${book.size - book.firing} are resolved`;
+function known({ book, memory: { verdict, leftOut } }: Incident): string {
+  const alerts = `${book.firing} alerts fire, ${book.size - book.firing} are resolved${leftOutText(leftOut)}`;
   return verdict === null ? alerts : `${verdict.reason}; ${alerts}`;
 }
 

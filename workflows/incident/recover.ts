@@ -52,7 +52,7 @@ export async function startRecovery(incident: Incident, order: Order): Promise<v
     });
     incident.awaitsReport = true;
     incident.started({ workflowId, runId: child.firstExecutionRunId, scenario, startedAt });
-    void awaitReport(incident, child);
+    void awaitReport(incident, scenario, child);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     incident.note('another recovery of this system is running already');
@@ -75,21 +75,26 @@ function recoveryStart(incident: Incident, order: Order): RecoveryStart {
     ...(ordered !== undefined && { ordered }),
     ...(since != null && { unreachableSince: since }),
     ...(memory.escalated && { escalated: true }),
+    ...(memory.leftOut > 0 && { alertsLeftOut: memory.leftOut }),
   };
 }
 
 /** Temporal itself answers how it ended; later runs of the incident look it up. */
-async function awaitReport(incident: Incident, child: ChildWorkflowHandle<typeof regionFailover>): Promise<void> {
+async function awaitReport(
+  incident: Incident,
+  scenario: ScenarioName,
+  child: ChildWorkflowHandle<typeof regionFailover>,
+): Promise<void> {
   const run = { workflowId: child.workflowId, runId: child.firstExecutionRunId };
   try {
     const report = (await child.result()) as Report;
     const { outcome, reason, approvals } = report;
-    incident.ended({ ...run, outcome, reason, serves: servesAfter(report) });
+    incident.ended({ ...run, scenario, outcome, reason, serves: servesAfter(report) });
     incident.memory.approvals.push(...approvals);
   } catch (error) {
     if (isCancellation(error) && !(error instanceof ChildWorkflowFailure)) return;
     const why = error instanceof ChildWorkflowFailure ? (error.cause?.message ?? error.message) : String(error);
-    incident.ended({ ...run, outcome: 'failed', reason: `it left no report: ${why}`, serves: null });
+    incident.ended({ ...run, scenario, outcome: 'failed', reason: `it left no report: ${why}`, serves: null });
   } finally {
     incident.awaitsReport = false;
   }

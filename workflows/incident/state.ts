@@ -3,11 +3,11 @@ import type { RecoveryRef } from '../../activities/contract.ts';
 import { countFrom, served } from '../../plan/combine-facts.ts';
 import { decide } from '../../plan/decide/decide.ts';
 import { blockedUntil } from '../../plan/decide/guards.ts';
-import { NO_HISTORY, remember } from '../../plan/decide/history.ts';
+import { afterRecovery, NO_HISTORY, type PastRecovery, remember } from '../../plan/decide/history.ts';
 import type { Verdict } from '../../plan/decide/verdict.ts';
 import { byPlan, directionOf } from '../../plan/direction.ts';
 import { milliseconds } from '../../plan/duration.ts';
-import type { VantageFacts } from '../../plan/facts.ts';
+import type { Facts, VantageFacts } from '../../plan/facts.ts';
 import { planRef, type RecoveryPlan } from '../../plan/recovery-plan.ts';
 import {
   type Alert,
@@ -66,7 +66,9 @@ export class Incident {
 
   join(sent: Alert[]): void {
     const fired = this.book.firing > 0;
-    if (this.book.join(readAlerts(sent, this.plan))) this.news = true;
+    const alerts = readAlerts(sent, this.plan);
+    this.memory.leftOut = alerts.reduce((most, { leftOut = 0 }) => Math.max(most, leftOut), this.memory.leftOut);
+    if (this.book.join(alerts)) this.news = true;
     const fires = this.book.firing > 0;
     if (fires) this.calm = false;
     else if (fired) this.note('monitoring went quiet: no alert fires; the facts tell whether it is over');
@@ -106,7 +108,7 @@ export class Incident {
     this.turns(views);
     const first = memory.facts === null;
     const before = memory.facts?.from === memory.direction.from ? memory.facts : null;
-    const facts = countFrom(before, putTogether(views, memory.direction));
+    const facts = countFrom(before, this.#factsOf(views));
     const at = new Date(Date.now());
     memory.history = remember(memory.history, facts, at, plan.decisions);
     memory.facts = facts;
@@ -119,6 +121,11 @@ export class Incident {
     return memory.verdict;
   }
 
+  #factsOf(views: VantageFacts[]): Facts {
+    const { direction, leftOut } = this.memory;
+    return { ...putTogether(views, direction), ...(leftOut > 0 && { alertsLeftOut: leftOut }) };
+  }
+
   /** Planned work waits for the alert that asks for it: its announcement alone is no trouble. */
   #callsForNothing({ action, rule }: Verdict): boolean {
     const planned = this.plan.decisions.rules.some(({ name, when }) => name === rule && when === 'maintenance');
@@ -127,7 +134,8 @@ export class Incident {
 
   /** A look while a recovery runs: facts to show, and nothing to decide. */
   observes(views: VantageFacts[]): void {
-    this.memory.facts = putTogether(views, this.memory.direction);
+    const { facts, direction } = this.memory;
+    this.memory.facts = countFrom(facts?.from === direction.from ? facts : null, this.#factsOf(views));
     this.show();
   }
 
@@ -153,18 +161,17 @@ export class Incident {
   /** Found more than once, and of recoveries that others started too: each counts once, the one under way or not. */
   ended(end: RecoveryEnded, endedAt = now()): void {
     const { memory, plan } = this;
-    const { workflowId, runId, outcome, serves } = end;
+    const { workflowId, runId, scenario, outcome, serves } = end;
     const reason = boundWords(end.reason);
     const { current } = memory;
     const id = `${workflowId}/${runId}`;
     if (current !== null && (current.runId === null || current.runId === runId)) memory.current = null;
     if (memory.recoveries.some((each) => each.id === id)) return;
-    const past = { system: plan.system, id, endedAt, outcome, acknowledged: false };
+    const past = { system: plan.system, id, endedAt, scenario, outcome, acknowledged: false };
     if (serves !== null) memory.direction = serves;
     memory.recoveries.push({ ...past, reason });
     memory.recoveries.splice(0, memory.recoveries.length - KEPT.recoveries);
-    // What was seen before belongs to the time before.
-    memory.history = { ...NO_HISTORY, lastRecovery: past };
+    memory.history = afterRecovery(memory.history, past);
     Object.assign(memory, NO_OUTAGE);
     this.calm = false;
     // Everybody has heard of the end from the recovery itself.
@@ -172,7 +179,7 @@ export class Incident {
       this.stopNews();
       memory.matter = null;
     }
-    this.say(`${current?.scenario ?? 'a recovery'} ended: ${outcome}. ${reason}`);
+    this.say(`${scenario} ended: ${outcome}. ${reason}`);
   }
 
   /** Would a recovery that ended then be in the way of the next? */
@@ -182,20 +189,29 @@ export class Incident {
 
   acknowledge(): void {
     const { history, recoveries } = this.memory;
-    if (history.lastRecovery) history.lastRecovery.acknowledged = true;
+    for (const past of [history.lastRecovery, history.lastUnplanned]) if (past) past.acknowledged = true;
     for (const recovery of recoveries) recovery.acknowledged = true;
   }
 
-  /** Until when nothing starts by itself, in milliseconds since 1970; null when nothing is in the way. */
+  /** Until when no failover starts by itself, in milliseconds since 1970; null when nothing is in the way. */
   blockedUntilMs(): number | null {
-    const until = blockedUntil(this.memory.history, this.plan.decisions.blockFor);
+    return this.#cooldownOf(this.memory.history.lastUnplanned);
+  }
+
+  /** Until when the last recovery is to be seen to, in milliseconds since 1970; null when it is not, or is. */
+  openUntilMs(): number | null {
+    return this.#cooldownOf(this.memory.history.lastRecovery);
+  }
+
+  #cooldownOf(past: PastRecovery | null): number | null {
+    const until = blockedUntil(past, this.plan.decisions.blockFor);
     return until !== null && until > Date.now() ? until : null;
   }
 
   /** Nothing fires, the facts call for nothing, nothing runs, and nothing is left to be seen to. */
   over(): boolean {
     const { current, ordered } = this.memory;
-    return this.book.size > 0 && this.calm && current === null && ordered === null && this.blockedUntilMs() === null;
+    return this.book.size > 0 && this.calm && current === null && ordered === null && this.openUntilMs() === null;
   }
 
   /** Is it time to go on in a new run? */
@@ -232,7 +248,7 @@ export class Incident {
       runId: ref.runId,
       planHash: plan.hash,
       direction: memory.direction,
-      counts: { firing: book.firing, resolved: book.size - book.firing },
+      counts: { firing: book.firing, resolved: book.size - book.firing, leftOut: memory.leftOut },
       facts: memory.facts,
       verdict: memory.verdict,
       recoveries: memory.recoveries,
@@ -273,6 +289,7 @@ function newMemory({ regions }: RecoveryPlan): IncidentMemory {
     openedAt: workflowInfo().startTime.toISOString(),
     alerts: {},
     shown: [],
+    leftOut: 0,
     direction: byPlan(regions),
     history: NO_HISTORY,
     facts: null,

@@ -26,6 +26,8 @@ export interface RecoveryStart {
   ordered?: string;
   /** The incident has brought in those whom half of the objective brings in. */
   escalated?: boolean;
+  /** How many alerts their senders left out at least. */
+  alertsLeftOut?: number;
   /** ISO time since when whoever starts it has found `from` unreachable in every look. */
   unreachableSince?: string;
 }

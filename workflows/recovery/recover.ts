@@ -6,6 +6,7 @@ import {
   isCancellation,
   setHandler,
 } from '@temporalio/workflow';
+import { leftOutText } from '../../plan/match-alert.ts';
 import type { Report } from '../../plan/report.ts';
 import type { Action, Phase } from '../../plan/schema.ts';
 import { admit } from './admit.ts';
@@ -40,6 +41,7 @@ export async function recover(start: RecoveryStart, runbook: AnyRunbook): Promis
   CancellationScope.current().cancelRequested.catch(() => recovery.cancel());
   listen(recovery);
   recovery.say(`${input.scenario} ${input.from} -> ${input.to}, started by ${input.trigger}`);
+  if (input.alertsLeftOut) recovery.note(`there are more alerts than are known${leftOutText(input.alertsLeftOut)}`);
   tellStart(recovery);
   const endNews = startCommunication(recovery);
   const endBreakGlass = keepBreakGlass(recovery);

@@ -74,20 +74,25 @@ export function translateGroup(
 ): Translated {
   const read = alerts.map((alert) => AlertmanagerAlert.safeParse(alert));
   const malformed = read.flatMap(({ error }, index) => (error ? problemsOf(error, ['alerts', index]) : []));
-  const good = read.flatMap(({ data }) => (data ? [toAlert(data, receivedAt, source)] : []));
+  const good = read.flatMap(({ data }) => (data ? [gone(toAlert(data, receivedAt, source), data)] : []));
   if (good.length === 0) throw new WebhookRefused('malformed', 'not one alert of the group can be read', malformed);
   return { alerts: sayTruncated(good, truncatedAlerts ?? 0), malformed };
 }
 
-/** What the sender left out is seen with the first alert of those that it sent. */
-function sayTruncated([first, ...others]: Alert[], truncated: number): Alert[] {
-  if (first === undefined) return [];
-  if (truncated === 0) return [first, ...others];
-  return [
-    { ...first, summary: `(${truncated} more alerts of its group were left out by the sender) ${first.summary}` },
-    ...others,
-  ];
+/** How many the sender left out goes with each that it sent: any of them may be nobody's. */
+const sayTruncated = (alerts: Alert[], truncated: number): Alert[] =>
+  truncated === 0 ? alerts : alerts.map((alert) => ({ ...alert, leftOut: truncated }));
+
+/**
+ * Grafana resolves an alert whose series is gone, and says why in an annotation: that it was well is not known.
+ * https://grafana.com/docs/grafana/latest/alerting/fundamentals/alert-rule-evaluation/stale-alert-instances/
+ */
+function gone(alert: Alert, { annotations }: z.infer<typeof AlertmanagerAlert>): Alert {
+  if (annotations['grafana_state_reason'] !== MISSING) return alert;
+  return { ...alert, labels: { ...alert.labels, silence: MISSING }, summary: `${MISSING}: ${alert.summary}` };
 }
+
+const MISSING = 'MissingSeries';
 
 /** An alert of a group, in the one form that incidents know. */
 function toAlert(

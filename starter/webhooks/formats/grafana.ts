@@ -44,10 +44,7 @@ export const grafana: Format = {
   },
 };
 
-/**
- * What Grafana sends in place of an alert whose data is missing. It names the rule, and what does not report may be dead.
- * https://grafana.com/docs/grafana/latest/alerting/fundamentals/alert-rule-evaluation/stale-alert-instances/
- */
+/** What Grafana sends in place of an alert whose data is missing. It names the rule, and what does not report may be dead. */
 const SILENT = ['DatasourceNoData', 'DatasourceError'];
 
 /** Such an alert counts as one of its rule. */

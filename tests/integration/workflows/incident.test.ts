@@ -113,6 +113,36 @@ describe('from alerts to a decision', () => {
     });
   });
 
+  test('an incident that a resolved alert opens observes, and recovers a region that is dead; alerts left out are shown', async () => {
+    const plan = planFor(teei);
+    await withWorkers(env, createFakes(), async () => {
+      const labels = { ...alert().labels, silence: 'MissingSeries' };
+      const open = await raise(env, plan, [resolved({ labels, leftOut: 12 })], { heals: false });
+      const { counts, facts } = await incidentWhen(open, underWay);
+      expect([counts, facts?.alertsLeftOut]).toEqual([{ firing: 0, resolved: 1, leftOut: 12 }, 12]);
+      const { gates } = await statusWhen(recoveryOf(plan), gateOpen('approve'));
+      expect(gates[0]?.facts?.alertsLeftOut).toBe(12);
+      await decide(env, recoveryOf(plan), gateOpen('approve'), { verb: 'reject', target: 'approve' });
+      const { timeline } = await recoveryOf(plan).result();
+      expect(timeline.map(({ text }) => text)).toContainEqual(expect.stringContaining('at least 12 left out'));
+      await finish(plan, open);
+    });
+  });
+
+  test('while a recovery is under way the incident goes on observing, and keeps count of how long the region is gone', async () => {
+    const plan = planFor(teei);
+    await withWorkers(env, createFakes(), async () => {
+      const open = await raise(env, plan, [alert()]);
+      const { facts: first } = await incidentWhen(open, underWay);
+      await statusWhen(recoveryOf(plan), gateOpen('approve'));
+      await letPass(env, '3m');
+      const { facts: later } = await incidentWhen(open, ({ facts }) => facts?.observedAt !== first?.observedAt);
+      expect(first?.unreachableSince).toEqual(expect.any(String));
+      expect(later?.unreachableSince).toBe(first?.unreachableSince);
+      await finish(plan, open);
+    });
+  });
+
   test('an alert that is resolved during the look does not keep a lost region from being recovered', async () => {
     const plan = planFor(teei);
     const fakes = createFakes({

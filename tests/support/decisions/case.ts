@@ -1,6 +1,6 @@
 import { combineFacts } from '../../../plan/combine-facts.ts';
 import { decide } from '../../../plan/decide/decide.ts';
-import { type History, NO_HISTORY, type PastRecovery, remember } from '../../../plan/decide/history.ts';
+import { afterRecovery, type History, NO_HISTORY, type PastRecovery, remember } from '../../../plan/decide/history.ts';
 import type { Verdict } from '../../../plan/decide/verdict.ts';
 import { byPlan, type Direction, directionOf } from '../../../plan/direction.ts';
 import type { ComponentFacts, Facts, Health, Measures, RegionFacts, VantageFacts } from '../../../plan/facts.ts';
@@ -13,7 +13,8 @@ export interface Case {
   /** A system of `runbooks/`, or a file of `tests/fixtures/source-plans/`. */
   plan: string;
   maintenance?: DecisionRules['maintenance'];
-  lastRecovery?: PastRecovery;
+  /** A region failover, if not said otherwise. */
+  lastRecovery?: Omit<PastRecovery, 'scenario'> & Partial<PastRecovery>;
   /** Where the system was last known to serve, where that is not its primary region. */
   servedLast?: 'standby';
   looks: LookWritten[];
@@ -113,7 +114,10 @@ function* moments({ at, to }: LookWritten): Generator<Date> {
 
 /** The verdict after the last look. As an incident does, it looks from outside of the region that serves. */
 export function lastVerdict({ looks, lastRecovery, servedLast }: Case, rules: DecisionRules): Verdict {
-  let history: History = { ...NO_HISTORY, lastRecovery: lastRecovery ?? null };
+  let history: History =
+    lastRecovery === undefined
+      ? NO_HISTORY
+      : afterRecovery(NO_HISTORY, { scenario: 'region-failover', ...lastRecovery });
   let direction = servedLast === undefined ? byPlan(REGIONS) : { from: STANDBY, to: PRIMARY };
   let last: { facts: Facts; now: Date } | null = null;
   for (const look of looks) {

@@ -47,11 +47,27 @@ function memoryOf(
       onTime: null,
     },
   };
-  const past = { system: 's', id: words, endedAt: at, outcome: words, acknowledged: false };
+  const past = {
+    system: 's',
+    id: words,
+    endedAt: at,
+    scenario: 'switchover' as const,
+    outcome: words,
+    acknowledged: false,
+  };
   const component = { component: 'c', kind: 'cache' as const, region: 'r', health: 'failing' as const, detail: words };
   const facts = { components: Array.from({ length: 40 }, () => component) } as unknown as Facts;
   return {
-    ...{ openedAt: at, alerts, shown, direction: { from: 'a', to: 'b' }, history: NO_HISTORY, facts, current: null },
+    ...{
+      openedAt: at,
+      alerts,
+      shown,
+      leftOut: 0,
+      direction: { from: 'a', to: 'b' },
+      history: NO_HISTORY,
+      facts,
+      current: null,
+    },
     ...{ verdict: verdict('wait', 'r', words), recoveries: all({ ...past, reason: words }), approvals: all(refused) },
     ...{
       usedNonces: all({}).map((_, n) => `${n}`.padStart(64, 'n')),

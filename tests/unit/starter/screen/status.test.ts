@@ -85,7 +85,14 @@ test('what is measured, what is amiss and for how long are shown with the other 
   ];
   const measures = { customerErrorsPercent: 99.96, backupAgeSeconds: 7_260, dataCorrupted: true };
   const observedAt = minutesLater(12);
-  const facts = { ...GATE.facts, observedAt, unreachableSince: minutesLater(5), components, measures };
+  const facts = {
+    ...GATE.facts,
+    observedAt,
+    unreachableSince: minutesLater(5),
+    components,
+    measures,
+    alertsLeftOut: 12,
+  };
   const screen = render({ gates: [{ ...GATE, facts: facts as NonNullable<typeof GATE.facts> }] });
   expect(screen).toContain('us-east-1: UNREACHABLE since 12:05:00 UTC (7m 00s)');
   expect(screen).toContain('components failing in us-east-1: cache, events');
@@ -93,6 +100,7 @@ test('what is measured, what is amiss and for how long are shown with the other 
   expect(screen).toContain('client requests that fail: 100.0 %');
   expect(screen).toContain('age of the newest good backup: 2h 01m');
   expect(screen).toContain('integrity checks of the data: FAILED');
+  expect(screen).toContain('alerts: at least 12 were left out by their sender');
 });
 
 test('a measure that nobody can tell is shown as unknown', () => {

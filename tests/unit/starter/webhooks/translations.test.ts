@@ -113,6 +113,19 @@ describe('Grafana', () => {
     ]);
   });
 
+  test('MissingSeries of a known rule reaches its incident, which observes, and says that nothing was seen', async () => {
+    const group = fixture<{ alerts: { annotations: object }[] }>('grafana');
+    const alerts = group.alerts.map((alert) => ({
+      ...alert,
+      status: 'resolved',
+      annotations: { ...alert.annotations, grafana_state_reason: 'MissingSeries' },
+    }));
+    expect(await gateway.post(send(JSON.stringify({ ...group, alerts })))).toMatchObject({ status: 200 });
+    expect(gateway.raised).toMatchObject([
+      { status: 'resolved', labels: { silence: 'MissingSeries' }, summary: expect.stringMatching(/^MissingSeries: /) },
+    ]);
+  });
+
   test('an alert, translated', async () => {
     await gateway.post(send(JSON.stringify(fixture('grafana'))));
     expect(gateway.raised).toMatchObject([
