@@ -13,7 +13,15 @@ import {
   restoreAutoscalers,
 } from './kubernetes/autoscaler.ts';
 import { type Cluster, inCluster } from './kubernetes/cluster.ts';
-import { type DeploymentState, joined, type Part, rollOut, scale, stateOf } from './kubernetes/deployment.ts';
+import {
+  type DeploymentState,
+  joined,
+  type Part,
+  rollOut,
+  scale,
+  scaleAgain,
+  stateOf,
+} from './kubernetes/deployment.ts';
 import { dataFor, type Location, locationIn, locationOf, textOf } from './kubernetes/location.ts';
 import { write } from './kubernetes/write.ts';
 
@@ -31,7 +39,7 @@ export function kubernetes(deps: Deps): WorkloadsVerbs {
   return {
     captureWorkloads: (step) => inCluster(deps, step, (cluster) => capture(cluster, step)),
     scaleWorkloads: (step) => inCluster(deps, step, (cluster) => scaleAll(cluster, step)),
-    confirmWorkloads: (step) => inCluster(deps, step, (cluster) => scaleAll(cluster, step)),
+    confirmWorkloads: (step) => inCluster(deps, step, (cluster) => confirm(cluster, step)),
     repointWorkloads: (step) => inCluster(deps, step, (cluster) => repoint(cluster, step)),
     restoreWorkloads: (step) => inCluster(deps, step, (cluster) => restore(cluster, step)),
     standDownWorkloads: (step) => inCluster(deps, otherWay(step), (cluster) => standDown(cluster, step)),
@@ -56,6 +64,11 @@ async function capture(cluster: Cluster, step: Step): Promise<Snapshot> {
 async function scaleAll(cluster: Cluster, step: Step): Promise<StepResult> {
   const { shared } = wiringOf<'kubernetes'>(step.component, step.to);
   return joined(await together(shared.deployments.map((wanted) => scale(cluster, step, wanted))));
+}
+
+async function confirm(cluster: Cluster, step: Step): Promise<StepResult> {
+  const { deployments } = wiringOf<'kubernetes'>(step.component, step.to).shared;
+  return joined(await together(deployments.map((wanted) => scaleAgain(cluster, step, wanted))));
 }
 
 async function repoint(cluster: Cluster, step: StepWithDatabase): Promise<StepResult> {

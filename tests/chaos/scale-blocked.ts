@@ -1,19 +1,12 @@
-import {
-  AdmissionregistrationV1Api,
-  AppsV1Api,
-  AutoscalingV2Api,
-  CoreV1Api,
-  KubeConfig,
-  type V1Deployment,
-} from '@kubernetes/client-node';
+import { AppsV1Api, AutoscalingV2Api, CoreV1Api, type KubeConfig } from '@kubernetes/client-node';
 import type { StepResult } from '../../activities/contract.ts';
 import { type WorkloadsVerbs, workloadsActivities } from '../../activities/workloads/index.ts';
 import { eventually } from '../../lab/eventually.ts';
 import { type Lab, up } from '../../lab/lab.ts';
 import { provisionKubernetes } from '../../lab/provision/kubernetes.ts';
-import { readSecret } from '../../lab/secrets.ts';
 import { attempt, depsOf, FROM, stepOf, TO, wired } from '../support/activities/step.ts';
 import type { Run } from './matrix.ts';
+import { PodBlocker, standbyCluster } from './pod-blocker.ts';
 
 /**
  * A scale-up to six pods that something keeps from coming, judged by the API server:
@@ -29,7 +22,6 @@ export type Block = (typeof BLOCKS)[number];
 
 const NAMESPACE = 'teei-csr';
 const WANTED = 6;
-const HOOK = 'dead-hook';
 
 /** A cause is shown, and a block that is lifted is over, within so long; a controller by itself may take 16 minutes. */
 const SOON_MS = 6_000;
@@ -67,7 +59,7 @@ export class BlockedCluster {
   readonly #verbs: WorkloadsVerbs;
   readonly #apps: AppsV1Api;
   readonly #core: CoreV1Api;
-  readonly #hooks: AdmissionregistrationV1Api;
+  readonly #blocker: PodBlocker;
   readonly #autoscaling: AutoscalingV2Api;
 
   private constructor(lab: Lab, folder: string, config: KubeConfig) {
@@ -75,15 +67,14 @@ export class BlockedCluster {
     this.#verbs = workloadsActivities(depsOf(folder));
     this.#apps = config.makeApiClient(AppsV1Api);
     this.#core = config.makeApiClient(CoreV1Api);
-    this.#hooks = config.makeApiClient(AdmissionregistrationV1Api);
+    this.#blocker = new PodBlocker(config);
     this.#autoscaling = config.makeApiClient(AutoscalingV2Api);
   }
 
   /** The lab must have the standby region's Kubernetes. */
   static async open(lab: Lab): Promise<BlockedCluster> {
     const folder = lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '';
-    const config = new KubeConfig();
-    config.loadFromString(await readSecret(folder, `teei-csr/kubernetes-${TO}`));
+    const config = await standbyCluster(lab);
     await provisionKubernetes(lab, TO);
     return new BlockedCluster(lab, folder, config);
   }
@@ -98,7 +89,7 @@ export class BlockedCluster {
   /** Two pods that are ready, and nothing in the way. */
   async #renew(): Promise<void> {
     const patience = { what: 'the Deployment', withinMs: 60_000, everyMs: 50 };
-    await this.#removeHook();
+    await this.#blocker.removeHook();
     await this.#core.deleteCollectionNamespacedResourceQuota({ namespace: NAMESPACE });
     await this.#autoscaling.deleteCollectionNamespacedHorizontalPodAutoscaler({ namespace: NAMESPACE });
     await this.#apps.deleteCollectionNamespacedDeployment({ namespace: NAMESPACE, propagationPolicy: 'Foreground' });
@@ -108,14 +99,14 @@ export class BlockedCluster {
     });
     await provisionKubernetes(this.#lab, TO);
     await eventually(patience, async () => {
-      const ready = await this.#readyPods();
+      const ready = await this.#blocker.readyPods();
       if (ready !== 2) throw new Error(`${ready} pods are ready`);
     });
   }
 
   async #webhook(): Promise<Blocked> {
-    await this.#addHook();
-    return await this.#scaleUntilLifted(/failed calling webhook/, () => this.#removeHook());
+    await this.#blocker.addHook();
+    return await this.#scaleUntilLifted(/failed calling webhook/, () => this.#blocker.removeHook());
   }
 
   async #quota(): Promise<Blocked> {
@@ -133,25 +124,25 @@ export class BlockedCluster {
 
   /** The count is lowered while nothing can come, so that as many as are asked for are ready at once. */
   async #lowered(): Promise<Blocked> {
-    await this.#addHook();
+    await this.#blocker.addHook();
     return await this.#scaleUntilLifted(/failed calling webhook/, async () => {
-      await this.#setCount(2);
-      await this.#raisedAgain();
-      await this.#removeHook();
+      await this.#blocker.setCount(2);
+      await this.#blocker.raisedAgain(WANTED);
+      await this.#blocker.removeHook();
     });
   }
 
   async #fought(): Promise<Blocked> {
-    await this.#addHook();
+    await this.#blocker.addHook();
     let over = false;
     const fight = async () => {
       while (!over) {
-        await this.#setCount(2);
-        await this.#raisedAgain().catch(() => {});
+        await this.#blocker.setCount(2);
+        await this.#blocker.raisedAgain(WANTED).catch(() => {});
       }
     };
     const scaling = this.#scale([]);
-    const fighting = this.#raisedAgain().then(fight);
+    const fighting = this.#blocker.raisedAgain(WANTED).then(fight);
     const ended = await scaling.finally(() => {
       over = true;
     });
@@ -175,7 +166,7 @@ export class BlockedCluster {
     const snapshot = await attempt(this.#verbs.captureWorkloads, step);
     const ended = await this.#scale([], step);
     await this.#autoscalerHasLooked();
-    const readyPods = await this.#readyPods();
+    const readyPods = await this.#blocker.readyPods();
     const scaled = await this.#bounds();
     await attempt(this.#verbs.restoreWorkloads, { ...step, snapshot });
     const bounds = { scaled, restored: await this.#bounds() };
@@ -211,60 +202,7 @@ export class BlockedCluster {
       ({ detail }: StepResult) => ({ detail, failed: false }),
       (error: Error) => ({ detail: error.message, failed: true }),
     );
-    return { ...ended, readyPods: await this.#readyPods() };
-  }
-
-  async #addHook(): Promise<void> {
-    await this.#hooks.createValidatingWebhookConfiguration({
-      body: {
-        metadata: { name: HOOK },
-        webhooks: [
-          {
-            name: 'dead.hooks.test',
-            // Nothing listens there.
-            clientConfig: { url: 'https://127.0.0.1:1/validate' },
-            rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-            failurePolicy: 'Fail',
-            sideEffects: 'None',
-            admissionReviewVersions: ['v1'],
-            timeoutSeconds: 1,
-          },
-        ],
-      },
-    });
-    await eventually({ what: 'the webhook to deny pods', withinMs: 30_000, everyMs: 50 }, async () => {
-      const pod = { metadata: { generateName: 'probe-' }, spec: { containers: [{ name: 'probe', image: 'probe' }] } };
-      const created = await this.#core.createNamespacedPod({ namespace: NAMESPACE, body: pod, dryRun: 'All' }).then(
-        () => true,
-        () => false,
-      );
-      if (created) throw new Error('pods are taken');
-    });
-  }
-
-  async #removeHook(): Promise<void> {
-    const fieldSelector = `metadata.name=${HOOK}`;
-    await this.#hooks.deleteCollectionValidatingWebhookConfiguration({ fieldSelector });
-  }
-
-  /** As `kubectl scale` does, and under its name. */
-  async #setCount(replicas: number): Promise<void> {
-    const scale = { name: 'api', namespace: NAMESPACE };
-    await eventually({ what: 'the count to be set', withinMs: 10_000, everyMs: 10 }, async () => {
-      const body = await this.#apps.readNamespacedDeploymentScale(scale);
-      await this.#apps.replaceNamespacedDeploymentScale({
-        ...scale,
-        fieldManager: 'kubectl',
-        body: { ...body, spec: { replicas } },
-      });
-    });
-  }
-
-  async #raisedAgain(): Promise<void> {
-    await eventually({ what: 'the count to be set again', withinMs: 5_000, everyMs: 10 }, async () => {
-      const { spec } = await this.#deployment();
-      if (spec?.replicas !== WANTED) throw new Error(`it is ${spec?.replicas}`);
-    });
+    return { ...ended, readyPods: await this.#blocker.readyPods() };
   }
 
   /** The controller has seen the bounds as they are, and scaled into them. */
@@ -281,18 +219,6 @@ export class BlockedCluster {
       namespace: NAMESPACE,
     });
     return `${spec?.minReplicas} to ${spec?.maxReplicas}`;
-  }
-
-  #deployment(): Promise<V1Deployment> {
-    return this.#apps.readNamespacedDeployment({ name: 'api', namespace: NAMESPACE });
-  }
-
-  async #readyPods(): Promise<number> {
-    const { items } = await this.#core.listNamespacedPod({ namespace: NAMESPACE, labelSelector: 'app=api' });
-    const isReady = (pod: (typeof items)[number]) =>
-      pod.metadata?.deletionTimestamp === undefined &&
-      pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
-    return items.filter(isReady).length;
   }
 }
 
@@ -314,6 +240,17 @@ export function wrongWith(block: Block, seen: Blocked): string | null {
   return null;
 }
 
+async function judged(name: string, block: Block, cluster: BlockedCluster): Promise<Run> {
+  try {
+    const seen = await cluster.play(block);
+    const times = `shown after ${seen.shownAfterMs} ms, done ${seen.doneAfterMs} ms after its end`;
+    const line = `${name}: ${times}, ${seen.readyPods} pods ready; ${seen.detail}`;
+    return { name: line, struck: true, wrong: wrongWith(block, seen) };
+  } catch (error) {
+    return { name, struck: true, wrong: String(error) };
+  }
+}
+
 /** Each block, as often as wished. */
 export async function* scaleBlocked(times: number, signal: AbortSignal): AsyncGenerator<Run> {
   const lab = await up({ name: `chaos-${process.pid}`, only: [`${TO}/kubernetes`], signal });
@@ -321,9 +258,7 @@ export async function* scaleBlocked(times: number, signal: AbortSignal): AsyncGe
     const cluster = await BlockedCluster.open(lab);
     for (let run = 1; run <= times; run++) {
       for (const block of BLOCKS) {
-        const seen = await cluster.play(block);
-        const name = `scale blocked ${run}, ${block}: shown after ${seen.shownAfterMs} ms, done ${seen.doneAfterMs} ms after its end, ${seen.readyPods} pods ready; ${seen.detail}`;
-        yield { name, struck: true, wrong: wrongWith(block, seen) };
+        yield await judged(`scale blocked ${run}, ${block}`, block, cluster);
       }
     }
   } finally {

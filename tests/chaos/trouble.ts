@@ -6,6 +6,7 @@ import { clock } from './troubles/clock.ts';
 import { disk } from './troubles/disk.ts';
 import { goingBack } from './troubles/going-back.ts';
 import { network } from './troubles/network.ts';
+import { pods } from './troubles/pods.ts';
 import { providers } from './troubles/providers.ts';
 import { regionReturns } from './troubles/region-returns.ts';
 import { standbyBehind } from './troubles/standby-behind.ts';
@@ -25,6 +26,7 @@ export const TROUBLES: Record<string, readonly Trouble[]> = {
   clock,
   disk,
   'going-back': goingBack,
+  pods,
 };
 
 /** Whole failovers, each with one thing in trouble, in a lab of its own. */

@@ -63,7 +63,8 @@ export async function cutOverDns(recovery: Recovery, phase: Phase): Promise<stri
 
 async function confirmWorkloads(recovery: Recovery, workloads: WiredComponent, { budget }: Phase): Promise<void> {
   const options = stepOptions(`confirm that ${workloads.name} in ${recovery.input.to} can serve`, budget);
-  await change.confirmWorkloads.executeWithOptions(options, [recovery.step(workloads)]);
+  const { changed, detail } = await change.confirmWorkloads.executeWithOptions(options, [recovery.step(workloads)]);
+  if (changed) recovery.note(`the names wait: ${detail}`);
 }
 
 export async function rebuildCache(recovery: Recovery, cache: WiredComponent, phase: Phase): Promise<string> {

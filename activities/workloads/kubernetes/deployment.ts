@@ -5,7 +5,7 @@ import { stepDeadline } from '../../step-time.ts';
 import { raiseAutoscalers } from './autoscaler.ts';
 import { awaitPods } from './await-pods.ts';
 import type { Cluster } from './cluster.ts';
-import { isAtStrength, isRolledOut, replicasOf } from './rollout.ts';
+import { isAtStrength, isRolledOut, replicasOf, whoScaled } from './rollout.ts';
 import { write } from './write.ts';
 
 /** On the pod template: `<host>:<port>@<epoch>` of the database that the pods were started with. */
@@ -57,6 +57,19 @@ export async function scale(cluster: Cluster, step: Step, wanted: { name: string
     { changed, detail: [`${count}, ${replicas} ready${waited}`, ...overruled].join('; ') },
     ...autoscalers.filter((part) => part.changed),
   ]);
+}
+
+/** Scales up what was scaled before, and names the writer that has lowered it since. */
+export async function scaleAgain(
+  cluster: Cluster,
+  step: Step,
+  wanted: { name: string; replicas: number },
+): Promise<Part> {
+  const before = await cluster.deployments.read(wanted.name);
+  const { changed, detail } = await scale(cluster, step, wanted);
+  const lowered = replicasOf(before) < wanted.replicas;
+  if (!lowered) return { changed, detail };
+  return { changed, detail: `${whoScaled(before, new Date())} set ${wanted.name} to ${replicasOf(before)}; ${detail}` };
 }
 
 type Wanted = Omit<DeploymentState, 'replicas'> & { replicas?: number };

@@ -420,7 +420,7 @@ describe('going back', () => {
     const fakes = createFakes({
       confirmWorkloads: async () => {
         if (!ready) throw broken('api: 2 ready and 2 updated of 6');
-        return { changed: false, detail: 'api already at 6, 6 ready' };
+        return { changed: true, detail: 'kubectl set api to 2; api 2 → 6, 6 ready' };
       },
     });
     const report = await withWorkers(env, fakes, async () => {
@@ -434,6 +434,9 @@ describe('going back', () => {
       return await recovering.result();
     });
     expect(report.outcome).toBe('recovered');
+    expect(report.timeline.map(({ text }) => text)).toContain(
+      'the names wait: kubectl set api to 2; api 2 → 6, 6 ready',
+    );
     expect(fakes.calls.filter((call) => call.startsWith('captureDns'))).toHaveLength(2);
     expect(fakes.calls.filter((call) => call.startsWith('cutOverDns'))).toHaveLength(2);
   });

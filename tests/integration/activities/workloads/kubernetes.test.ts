@@ -90,6 +90,24 @@ describe('Kubernetes', () => {
     expect((await deployment()).metadata?.generation).toBe(metadata?.generation);
   });
 
+  test('confirms what it has scaled, sets it again where another writer has lowered it, and names the writer', async () => {
+    const step = stepOf(workloads());
+    await attempt(verbs.scaleWorkloads, step);
+    expect(await attempt(verbs.confirmWorkloads, step)).toEqual({
+      changed: false,
+      detail: 'api already at 6, 6 ready',
+    });
+    await eventually(PATIENCE, async () => {
+      const scale = { name: 'api', namespace: NAMESPACE };
+      const body = { ...(await apps.readNamespacedDeploymentScale(scale)), spec: { replicas: 2 } };
+      await apps.replaceNamespacedDeploymentScale({ ...scale, fieldManager: 'kubectl', body });
+    });
+    const { changed, detail } = await attempt(verbs.confirmWorkloads, step);
+    expect(changed).toBe(true);
+    expect(detail).toMatch(/^kubectl at \d\d:\d\d:\d\d UTC set api to 2; api 2 → 6, 6 ready after/);
+    expect((await deployment()).status?.readyReplicas).toBe(6);
+  });
+
   test('does not scale down what is stronger already', async () => {
     expect(await attempt(verbs.scaleWorkloads, stepOf(workloads(1)))).toMatchObject({ changed: false });
     expect((await deployment()).spec?.replicas).toBe(2);
