@@ -17,7 +17,8 @@ interface Following {
   title: string;
   /** Milliseconds since 1970 of the disaster, or of the start of a move. */
   since: number;
-  decide: (status: RecoveryStatus, gate: GateStatus) => Promise<void>;
+  /** Has the gate decided; the signal says that it was decided elsewhere, e.g. by the CLI. */
+  decide: (status: RecoveryStatus, gate: GateStatus, elsewhere: AbortSignal) => Promise<void>;
   /** Called with every status that is seen. */
   meanwhile?: (status: RecoveryStatus) => Promise<void>;
   screen: Screen;
@@ -26,21 +27,64 @@ interface Following {
 
 /** Shows a recovery as it happens, has its gates decided, and answers its report. */
 export async function followRecovery(client: Client, system: string, following: Following): Promise<Report> {
-  const { screen, since, signal } = following;
-  screen.title(following.title);
+  following.screen.title(following.title);
   const patiently = patience();
-  let shown = 0;
-  for (;;) {
-    signal.throwIfAborted();
-    const status = await patiently(() => statusOnceStarted(client, system, since));
-    for (const { at, text } of status?.timeline.slice(shown) ?? []) screen.at((Date.parse(at) - since) / 1000, text);
-    shown = status?.timeline.length ?? shown;
-    if (status && hasEnded(status)) return await reportOf(client, system, signal);
-    if (status) await following.meanwhile?.(status);
-    const gate = status?.gates[0];
-    if (status && gate) await following.decide(status, gate);
-    await sleep(EVERY_MS, undefined, { signal });
+  const show = timelineOn(following);
+  let asking: Asking | null = null;
+  try {
+    for (;;) {
+      following.signal.throwIfAborted();
+      // What is shown from here on is from after the answer.
+      if (asking?.answered) asking = await settled(asking);
+      const status = await patiently(() => statusOnceStarted(client, system, following.since));
+      if (status !== null) {
+        show(status);
+        const gate = status.gates[0];
+        if (gate?.openedAt !== asking?.openedAt) asking?.stop();
+        if (hasEnded(status)) break;
+        await following.meanwhile?.(status);
+        if (gate !== undefined) asking ??= ask(following, status, gate);
+      }
+      await sleep(EVERY_MS, undefined, { signal: following.signal });
+    }
+    await asking?.decision;
+  } finally {
+    asking?.stop();
   }
+  return await reportOf(client, system, following.signal);
+}
+
+/** Each event once, at its time of the drill. */
+function timelineOn({ screen, since }: Following): (status: RecoveryStatus) => void {
+  let shown = 0;
+  return ({ timeline }) => {
+    for (const { at, text } of timeline.slice(shown)) screen.at((Date.parse(at) - since) / 1000, text);
+    shown = timeline.length;
+  };
+}
+
+async function settled({ decision }: Asking): Promise<null> {
+  await decision;
+  return null;
+}
+
+/** A gate that is being decided while the recovery is followed. */
+interface Asking {
+  openedAt: string;
+  answered: boolean;
+  decision: Promise<void>;
+  stop(): void;
+}
+
+function ask({ decide, signal }: Following, status: RecoveryStatus, gate: GateStatus): Asking {
+  const elsewhere = new AbortController();
+  const decision = decide(status, gate, AbortSignal.any([signal, elsewhere.signal]));
+  const asking: Asking = { openedAt: gate.openedAt, answered: false, decision, stop: () => elsewhere.abort() };
+  const answered = () => {
+    asking.answered = true;
+  };
+  decision.then(answered, answered);
+  return asking;
 }
 
 /** Null before the alert has come through; an earlier recovery may answer until then. */

@@ -134,8 +134,8 @@ function see(
   { screen, signal, yes, meanwhile, leaves = [], since, title }: Acting & { since: number; title: string },
 ): Promise<Report> {
   const approve = approver(client, plan, { lab, yes, screen });
-  const decide = async (status: RecoveryStatus, gate: GateStatus) => {
-    if (!leaves.includes(gate.name)) await approve(status, gate);
+  const decide = async (status: RecoveryStatus, gate: GateStatus, elsewhere: AbortSignal) => {
+    if (!leaves.includes(gate.name)) await approve(status, gate, elsewhere);
   };
   const following = { since, title, decide, screen, signal, ...(meanwhile && { meanwhile }) };
   return followRecovery(client, plan.system, following);
