@@ -99,7 +99,7 @@ async function withoutEngine({ lab, plan, signal }: Theatre, approveAtMs: number
   const { call, calls } = inProcess(createActivities({ secrets, log: createLog('bench') }));
   const workflowId = recoveryId(plan.system);
   const acting = {
-    ...{ plan, from: PRIMARY, to: STANDBY, call },
+    ...{ plan, from: PRIMARY, to: STANDBY, call, recorded: new Map() },
     recovery: { workflowId, runId: 'without an engine', epoch: Date.now() },
   };
   await until(approveAtMs, signal);

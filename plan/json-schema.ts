@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Environment, Plan } from './schema.ts';
+import { ACTIONS } from './actions/index.ts';
+import { ActionName, Environment, Plan } from './schema.ts';
 import { PROVIDERS } from './wiring/index.ts';
 
 type Json = z.core.JSONSchema.JSONSchema;
@@ -46,7 +47,15 @@ function wiring(): Json {
 
 /** The JSON Schema of `plan.yaml`, for editors. */
 export function planJsonSchema(): Json {
-  const schema = z.toJSONSchema(Plan, { io: 'input' }) as Json;
+  const schema = z.toJSONSchema(Plan, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === ActionName) {
+        delete jsonSchema.pattern;
+        jsonSchema.enum = Object.keys(ACTIONS);
+      }
+    },
+  }) as Json;
   return { ...schema, title: 'Lifeboat plan', description: NOTE };
 }
 

@@ -1,4 +1,4 @@
-import { wordsFor } from './action-words.ts';
+import { actionOf } from './actions/index.ts';
 import { type AuthorityVerdict, authorityAt, localTime } from './authority.ts';
 import { channelsFor } from './channels.ts';
 import { levelOf } from './communication.ts';
@@ -103,7 +103,7 @@ export function previewRecovery(plan: RecoveryPlan, name: ScenarioName, scenario
 }
 
 function previewPhase(plan: RecoveryPlan, phase: Phase, path: readonly string[]): PhasePreview {
-  const { steps, undo } = wordsFor(phase.action);
+  const { steps, undo } = actionOf(phase.action);
   return {
     name: phase.name,
     action: phase.action,
@@ -124,7 +124,7 @@ function previewGates(
   const holding = (role: string) =>
     approvers.filter(({ roles }) => roles.includes(role)).map(({ identity }) => identity);
   const holders = Object.fromEntries(requiredRoles.map((role) => [role, holding(role)]));
-  const promotes = phases.some(({ action }) => action === 'promote-database');
+  const promotes = promotions(phases).length > 0;
   const gates = [
     {
       name: 'approve',
@@ -138,8 +138,11 @@ function previewGates(
   return gates.map((gate) => ({ ...gate, requiredRoles, holders }));
 }
 
+const promotions = (phases: Scenario['phases']) =>
+  phases.filter(({ action }) => actionOf(action).provides?.includes('primary'));
+
 function previewFences(plan: RecoveryPlan, { phases }: Scenario): Preview['fences'] {
-  const promoted = phases.filter(({ action }) => action === 'promote-database').flatMap(({ components }) => components);
+  const promoted = promotions(phases).flatMap(({ components }) => components);
   return promoted.map((component) => ({ component, how: fenceOf(plan, component) }));
 }
 

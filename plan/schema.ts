@@ -28,31 +28,6 @@ export type ComponentKind = z.infer<typeof ComponentKind>;
 /** Kinds of which one component serves all regions. */
 export const SHARED_KINDS: readonly ComponentKind[] = ['dns', 'cdn'];
 
-/** Which component kinds each action of a phase acts on; an empty list is an action on the system as a whole. */
-export const ACTIONS = {
-  assess: [],
-  approve: [],
-  'promote-database': ['database'],
-  'promote-analytics': ['analytics'],
-  'promote-stream': ['stream'],
-  'scale-workloads': ['workloads'],
-  'repoint-workloads': ['workloads'],
-  'register-targets': ['load-balancer'],
-  'cut-over-dns': ['dns'],
-  'rebuild-cache': ['cache'],
-  'invalidate-cdn': ['cdn'],
-  'rebuild-standby': ['database'],
-  'hand-over-database': ['database'],
-  'rebuild-old-primary': ['database'],
-  'rejoin-analytics': ['analytics'],
-  'mirror-stream': ['stream'],
-  'mirror-stream-back': ['stream'],
-  'stand-down-workloads': ['workloads'],
-  verify: [],
-} as const satisfies Record<string, readonly ComponentKind[]>;
-export type Action = keyof typeof ACTIONS;
-export const Action = z.enum(Object.keys(ACTIONS) as [Action, ...Action[]]);
-
 export const ScenarioName = z.enum(['region-failover', 'switchover', 'failback']);
 export type ScenarioName = z.infer<typeof ScenarioName>;
 
@@ -96,10 +71,13 @@ const Service = z.strictObject({
   critical: z.boolean().default(true),
 });
 
+/** One of those in `plan/actions/`; a plan is checked for it, and its JSON Schema names them. */
+export const ActionName = z.string();
+
 const Phase = z.strictObject({
   name: Name,
   title: z.string().optional(),
-  action: Action,
+  action: ActionName,
   /** Every component that the action is done to, at the same time. */
   components: z.array(Name).default([]),
   /** How long the phase should take; a gate has none, since human time is counted apart. */

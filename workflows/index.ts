@@ -1,5 +1,7 @@
+import { recover } from './recovery/recover.ts';
+
 export { incident } from './incident.ts';
 export { lateNotices } from './late-notices.ts';
-export { failback } from './scenarios/failback.ts';
-export { regionFailover } from './scenarios/region-failover.ts';
-export { switchover } from './scenarios/switchover.ts';
+
+/** One workflow type for each scenario, so that Temporal's UI says which disaster it is. */
+export { recover as failback, recover as regionFailover, recover as switchover };

@@ -1,7 +1,10 @@
-import type { Activities, RestoreStep, Snapshot, Step, StepResult } from '../../activities/contract.ts';
+import type { Activities, Snapshot, Step } from '../../activities/contract.ts';
+import type { Acting as Lent } from '../../plan/actions/acting.ts';
+import { workOf } from '../../plan/actions/action.ts';
+import { actionOf } from '../../plan/actions/index.ts';
 import { milliseconds } from '../../plan/duration.ts';
 import type { RecoveryPlan, WiredComponent } from '../../plan/recovery-plan.ts';
-import type { Action, Phase, RollbackCriteria } from '../../plan/schema.ts';
+import type { Phase, RollbackCriteria } from '../../plan/schema.ts';
 
 /** Calls one verb of the activities, by name. */
 export type Call = <V extends keyof Activities>(
@@ -16,34 +19,12 @@ export interface Acting {
   from: string;
   to: string;
   call: Call;
+  /** What was recorded before it was changed, by component and kind of change. */
+  recorded: Map<string, Promise<Snapshot>>;
 }
 
 /** Something that can be done by itself: a chain of calls, each of which needs the one before. */
 export type Operation = () => Promise<unknown>;
-
-type Work = (acting: Acting, component: WiredComponent) => Promise<unknown>;
-
-/** The names of verbs that take a step of one form and answer in one form. */
-type VerbNamed<Request, Answer> = {
-  [V in keyof Activities]: Activities[V] extends (request: Request) => Promise<Answer> ? V : never;
-}[keyof Activities];
-
-/**
- * What the region failover does to a component, action by action: the calls that the workflow makes, waits and records
- * of what was there included, and nothing of what Temporal adds. A test holds them against the saved history.
- */
-const WORK: Partial<Record<Action, Work>> = {
-  'promote-database': promoteDatabase,
-  'promote-analytics': reversible('captureAnalytics', 'promoteAnalytics'),
-  'promote-stream': reversible('captureStream', 'promoteStream'),
-  'scale-workloads': reversible('captureWorkloads', 'scaleWorkloads'),
-  'repoint-workloads': (acting, workloads) =>
-    acting.call('repointWorkloads', { ...stepOf(acting, workloads), database: databaseOf(acting) }),
-  'register-targets': reversible('captureTargets', 'registerTargets'),
-  'rebuild-cache': (acting, cache) =>
-    acting.call('rebuildCache', { ...stepOf(acting, cache), database: databaseOf(acting) }),
-  'invalidate-cdn': (acting, cdn) => acting.call('invalidateCdn', stepOf(acting, cdn)),
-};
 
 /** The phases of a failover from the approval to the green checks; who approves has assessed before. */
 export function phasesOf({ scenarios }: RecoveryPlan): Phase[] {
@@ -51,61 +32,51 @@ export function phasesOf({ scenarios }: RecoveryPlan): Phase[] {
   return phases.filter(({ action }) => action !== 'assess' && action !== 'approve');
 }
 
-/** What a phase does: one operation for each of its components. */
+/**
+ * What a phase does: one operation for each of its components. The calls are those that the workflow makes, waits and
+ * records of what was there included, and nothing of what Temporal adds; a test holds them against the saved history.
+ */
 export function operationsOf(acting: Acting, { name, action, components, budget }: Phase): Operation[] {
-  if (action === 'verify') return [() => waitUntilHealthy(acting, milliseconds(budget ?? '60s'))];
-  if (action === 'cut-over-dns') return moveNames(acting, components);
-  const work = WORK[action];
-  if (work === undefined) throw new Error(`${name}: a failover does not know the action ${action}`);
-  return components.map((component) => () => work(acting, componentNamed(acting, component)));
+  const known = actionOf(action);
+  const { does } = known;
+  if (does === 'verify') return [() => waitUntilHealthy(acting, milliseconds(budget ?? '60s'))];
+  if (typeof does === 'string') throw new Error(`${name}: nothing is done for the action ${action}`);
+  const work = workOf(known, does, lent(acting, name));
+  return components.map((component) => () => work(componentNamed(acting, component)));
 }
 
-/** Each name by itself, the workloads confirmed once for all of them. */
-function moveNames(acting: Acting, names: string[]): Operation[] {
-  const workloads = Object.values(acting.plan.components).filter(({ kind }) => kind === 'workloads');
-  const confirm = (each: WiredComponent) => acting.call('confirmWorkloads', stepOf(acting, each));
-  let confirmed: Promise<unknown> | undefined;
-  return names.map((name) => async () => {
-    const step = stepOf(acting, componentNamed(acting, name));
-    confirmed ??= Promise.all(workloads.map(confirm));
-    await Promise.all([acting.call('captureDns', step), confirmed]);
-    return await acting.call('cutOverDns', step);
-  });
-}
-
-function stepOf({ recovery, from, to }: Acting, component: WiredComponent): Step {
-  return { recovery, component, from, to };
-}
-
-function componentNamed({ plan }: Acting, name: string): WiredComponent {
-  const component = plan.components[name];
-  if (component === undefined) throw new Error(`the plan has no component ${name}`);
-  return component;
-}
-
-function databaseOf({ plan }: Acting): WiredComponent {
-  const database = Object.values(plan.components).find(({ kind }) => kind === 'database');
-  if (database === undefined) throw new Error('the plan has no database');
-  return database;
-}
-
-function reversible(
-  capture: VerbNamed<Step, Snapshot>,
-  act: Exclude<VerbNamed<Step, StepResult>, RestoringVerb>,
-): Work {
-  return async (acting, component) => {
-    await acting.call(capture, stepOf(acting, component));
-    return await acting.call(act, stepOf(acting, component));
+/** What the actions are lent in place of a recovery. */
+function lent({ plan, recovery, recorded, from, to, call }: Acting, phase: string): Lent {
+  const step = (component: WiredComponent) => ({ recovery, component, from, to });
+  return {
+    ...{ from, to, phase, step, call },
+    component: (name) => componentNamed({ plan }, name),
+    componentsOf: (wanted) => Object.values(plan.components).filter(({ kind }) => kind === wanted),
+    has: () => false,
+    async record(component, { kind, capture, label = component.name, step: there = step(component) }) {
+      const key = `${label} ${kind}`;
+      const recording = recorded.get(key) ?? capture(there);
+      recorded.set(key, recording);
+      await recording;
+    },
+    ask: async ({ question }) => Promise.reject(new Error(question)),
+    passPointOfNoReturn() {},
+    fenced() {},
+    isRisked: () => false,
+    lost() {},
+    follows() {},
+    note() {},
+    isCancellation: () => false,
+    toBeMended: (message) => new Error(message),
+    refusal: (message) => new Error(message),
+    now: () => new Date().toISOString(),
   };
 }
 
-type RestoringVerb = VerbNamed<RestoreStep, StepResult> & `restore${string}`;
-
-async function promoteDatabase(acting: Acting, database: WiredComponent): Promise<void> {
-  const step = stepOf(acting, database);
-  const { proved, evidence, lastKnown } = await acting.call('fenceDatabase', step);
-  if (!proved) throw new Error(`the fence is not proved: ${evidence}`);
-  await acting.call('promoteDatabase', { ...step, lastKnown, downSince: new Date().toISOString() });
+function componentNamed({ plan }: Pick<Acting, 'plan'>, name: string): WiredComponent {
+  const component = plan.components[name];
+  if (component === undefined) throw new Error(`the plan has no component ${name}`);
+  return component;
 }
 
 async function waitUntilHealthy({ plan, recovery, from, to, call }: Acting, durationMs: number): Promise<void> {

@@ -13,7 +13,7 @@ import { loadRecoveryPlan } from '../../starter/load-plan.ts';
 import { fetchStatus, startRecovery } from '../../starter/recoveries.ts';
 import { silent } from '../../tests/support/gameday/support.ts';
 import type { GateStatus, RecoveryStatus } from '../../workflows/recovery/messages.ts';
-import type { regionFailover } from '../../workflows/scenarios/region-failover.ts';
+import type { recover } from '../../workflows/recovery/recover.ts';
 import { type Run, readable } from './history.ts';
 
 /** People take longer than the dead region's lease lives, which is 4.5 s with its skew: no form waits for it. */
@@ -113,7 +113,7 @@ export async function seeThrough(
   await until(approveAtMs, signal);
   const approvedMs = Date.now();
   await approver(client, plan, { lab, yes: true, screen: silent })(status, gate);
-  const handle = client.workflow.getHandle<typeof regionFailover>(status.workflowId, status.runId);
+  const handle = client.workflow.getHandle<typeof recover>(status.workflowId, status.runId);
   const [{ outcome, reason }] = await Promise.all([inTime(handle.result()), meanwhile?.()]);
   if (outcome !== 'recovered') throw new Error(`the ${status.scenario} ended as ${outcome}: ${reason}`);
   return { history: await readable(await handle.fetchHistory()), approvedMs };

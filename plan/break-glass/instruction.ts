@@ -1,5 +1,4 @@
 import type { WiredComponent } from '../recovery-plan.ts';
-import type { Action } from '../schema.ts';
 import type { ProviderName, Wiring } from '../wiring/index.ts';
 import type { Recorded } from './standing.ts';
 
@@ -31,7 +30,7 @@ export interface HandStep<P extends ProviderName = ProviderName> {
 export interface ByHand<P extends ProviderName = ProviderName> {
   /** Programs that the commands need. */
   tools: readonly string[];
-  actions: Partial<Record<Action, (step: HandStep<P>) => Instruction[]>>;
+  actions: Readonly<Record<string, (step: HandStep<P>) => Instruction[]>>;
   /** Puts back what was recorded; absent where nothing is. */
   putBack?: (step: HandStep<P>, recorded: Recorded) => Instruction[];
 }

@@ -1,4 +1,4 @@
-import { wordsFor } from '../action-words.ts';
+import { actionOf } from '../actions/index.ts';
 import { dependencyOrder } from '../graph.ts';
 import { bullets, code, listed, table } from '../render/markdown.ts';
 import type { Phase } from '../schema.ts';
@@ -124,7 +124,7 @@ function phaseSection(standing: Standing, phase: Phase, number: number): string 
         ]
       : []),
     ...(after.length > 0 ? [`After ${listed(after)}.`] : []),
-    wordsFor(action)
+    actionOf(action)
       .steps.map(({ does }) => does)
       .join(' '),
   ];

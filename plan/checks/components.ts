@@ -1,7 +1,7 @@
-import { REQUIRED } from '../action-order.ts';
+import { ACTIONS } from '../actions/index.ts';
 import { type Findings, finding, own, warning } from '../finding.ts';
 import { findCycle } from '../graph.ts';
-import { ACTIONS, type Action, type Plan } from '../schema.ts';
+import type { Plan } from '../schema.ts';
 import { suggestion } from '../suggest.ts';
 import { PROVIDERS } from '../wiring/index.ts';
 
@@ -63,7 +63,7 @@ export function* checkUnused({ components, scenarios }: Plan): Findings {
 
 /** Kinds of component that every scenario has to act on. */
 const REQUIRED_KINDS: ReadonlySet<string> = new Set(
-  Object.keys(REQUIRED['region-failover']).flatMap((action) => ACTIONS[action as Action]),
+  Object.values(ACTIONS).flatMap((action) => (action?.needed?.by === 'move' ? action.kinds : [])),
 );
 
 const providersOf = (kind: string) =>

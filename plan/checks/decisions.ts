@@ -8,7 +8,6 @@ import {
   type Decisions,
   type Environment,
   type Plan,
-  ScenarioName,
   SHARED_KINDS,
 } from '../schema.ts';
 import { suggestion } from '../suggest.ts';
@@ -25,7 +24,7 @@ const OF_COMPONENTS: readonly Condition[] = ['component-failing', 'part-failing'
 const PATIENT = ['wait', 'self-heal'];
 
 /** The matrix can decide: every rule has what its condition needs and can be reached by one look or the next. */
-export function* checkDecisions({ decisions, components, scenarios }: Plan): Findings {
+export function* checkDecisions({ decisions, components }: Plan): Findings {
   const { rules, flapping, lookEvery } = decisions;
   const path = ['decisions', 'rules'];
   for (const { index, key } of repeated(rules, ({ name }) => name)) {
@@ -35,7 +34,6 @@ export function* checkDecisions({ decisions, components, scenarios }: Plan): Fin
     yield* checkMeasure(rule, [...path, index]);
     yield* checkRuleComponents(rule, components, [...path, index]);
     yield* checkAction(rule, [...path, index]);
-    yield* checkScenario(rule, Object.keys(scenarios), [...path, index, 'action']);
   }
   yield* checkLooks(lookEvery, ['decisions', 'lookEvery']);
   if (seconds(flapping.within) > 0) return;
@@ -92,26 +90,17 @@ function* checkAction({ when, action, atMost, withoutApproval }: DecisionRule, p
   }
 }
 
-/** What a rule starts is planned. */
-function* checkScenario({ action }: DecisionRule, planned: readonly string[], path: Path): Findings {
-  if (!(ScenarioName.options as readonly string[]).includes(action) || planned.includes(action)) return;
-  yield finding(path, `the plan has no scenario "${action}" to start`, 'plan it, or use "ask-human"');
-}
-
-/** Closer together they would show nothing more, and fill the history. */
-const LOOK_AT_LEAST_SECONDS = 1;
-
 /** Looks further apart could not show that something held all the time. */
 const LOOK_AT_MOST_SECONDS = 60;
 
 function* checkLooks(lookEvery: string, path: Path): Findings {
   const every = seconds(lookEvery);
-  const message =
-    every < LOOK_AT_LEAST_SECONDS
-      ? `looks every ${lookEvery} fill the history of an incident`
-      : `a look every ${lookEvery} shows nothing of the time between`;
-  if (every >= LOOK_AT_LEAST_SECONDS && every <= LOOK_AT_MOST_SECONDS) return;
-  yield finding(path, message, 'expected at least 1s, at most 60s');
+  if (every > 0 && every <= LOOK_AT_MOST_SECONDS) return;
+  yield finding(
+    path,
+    `a look every ${lookEvery} shows nothing of the time between`,
+    'expected more than 0s, at most 60s',
+  );
 }
 
 /** What an environment changes of the matrix is there to be changed. */

@@ -1,13 +1,14 @@
-import { AFTER, relyingOn } from '../action-order.ts';
-import { wordsFor } from '../action-words.ts';
+import type { Action, Part } from '../actions/action.ts';
+import { ACTIONS } from '../actions/index.ts';
+import { relyingOn } from '../actions/order.ts';
 import { type Findings, finding, own, repeated, warning } from '../finding.ts';
 import { ancestors, findCycle } from '../graph.ts';
 import type { Path } from '../problem.ts';
-import { ACTIONS, type Action, type Phase, type Plan } from '../schema.ts';
+import type { Phase, Plan } from '../schema.ts';
 import { suggestion } from '../suggest.ts';
 
 /** Each happens exactly once in a scenario. */
-const ONCE: readonly Action[] = ['assess', 'approve', 'verify'];
+const PARTS: readonly Part[] = ['assess', 'decide', 'verify'];
 
 /** Everything about the phases of one scenario, at `path` of the plan. */
 export function* checkPhases(phases: readonly Phase[], components: Plan['components'], path: Path): Findings {
@@ -15,8 +16,7 @@ export function* checkPhases(phases: readonly Phase[], components: Plan['compone
     yield finding([...path, index, 'name'], `there is a phase "${key}" already`, 'give each phase its own name');
   }
   for (const [index, phase] of phases.entries()) {
-    yield* checkPhaseComponents(phase, components, [...path, index]);
-    yield* checkPhase(phase, [...path, index]);
+    yield* checkAction(phase, components, [...path, index]);
     yield* checkNeeds(phase, phases, [...path, index]);
   }
   yield* checkOnce(phases, path);
@@ -28,12 +28,23 @@ export function* checkPhases(phases: readonly Phase[], components: Plan['compone
   }
 }
 
+function* checkAction(phase: Phase, components: Plan['components'], path: Path): Findings {
+  const action = own(ACTIONS, phase.action);
+  if (action === undefined) {
+    const hint = suggestion(phase.action, Object.keys(ACTIONS));
+    yield finding([...path, 'action'], `there is no action "${phase.action}"`, hint);
+    return;
+  }
+  yield* checkPhaseComponents(phase, action.kinds, components, path);
+  yield* checkPhase(phase, action, path);
+}
+
 function* checkPhaseComponents(
   { action, components: used }: Phase,
+  kinds: readonly string[],
   components: Plan['components'],
   path: Path,
 ): Findings {
-  const kinds: readonly string[] = ACTIONS[action];
   const fitting = Object.entries(components).flatMap(([name, { kind }]) => (kinds.includes(kind) ? [name] : []));
   if (kinds.length > 0 && used.length === 0) {
     const message = `${action} acts on components of kind ${kinds.join(' or ')}, and none is named`;
@@ -54,20 +65,24 @@ function* checkPhaseComponents(
   }
 }
 
-function* checkPhase({ name, action, budget, pointOfNoReturn }: Phase, path: Path): Findings {
-  if (action === 'approve' && budget !== undefined) {
+function* checkPhase(
+  { name, action, budget, pointOfNoReturn }: Phase,
+  { does, ...known }: Action,
+  path: Path,
+): Findings {
+  if (does === 'decide' && budget !== undefined) {
     const hint = 'take it out; "gate.expires" says how long the gate waits';
     yield finding([...path, 'budget'], 'a gate has no budget: the time of people is counted apart', hint);
   }
-  if (action !== 'approve' && budget === undefined) {
+  if (does !== 'decide' && budget === undefined) {
     yield finding([...path, 'budget'], `phase "${name}" has no budget`, 'say how long it should take, such as "60s"');
   }
-  if (action === 'promote-database' && !pointOfNoReturn) {
-    const message = 'promote-database must be a point of no return: undoing it discards the writes made since';
+  if (known.pointOfNoReturn && !pointOfNoReturn) {
+    const message = `${action} must be a point of no return: undoing it discards the writes made since`;
     yield finding([...path, 'pointOfNoReturn'], message, 'add "pointOfNoReturn: true"');
   }
-  if (action !== 'promote-database' && pointOfNoReturn) {
-    const message = `${action} can be undone without losing data: only promote-database is a point of no return`;
+  if (!known.pointOfNoReturn && pointOfNoReturn) {
+    const message = `${action} can be undone without losing data: it is no point of no return`;
     yield finding([...path, 'pointOfNoReturn'], message, 'take it out');
   }
 }
@@ -87,8 +102,9 @@ function needsAreKnown(phases: readonly Phase[]): boolean {
 }
 
 function* checkOnce(phases: readonly Phase[], path: Path): Findings {
-  for (const action of ONCE) {
-    const having = phases.flatMap((phase, index) => (phase.action === action ? [{ ...phase, index }] : []));
+  for (const part of PARTS) {
+    const having = phases.flatMap((phase, index) => (partOf(phase) === part ? [{ ...phase, index }] : []));
+    const [action] = Object.entries(ACTIONS).find(([, known]) => known?.does === part) ?? [part];
     if (having.length === 0) yield finding(path, `no phase has the action ${action}`, 'add one');
     for (const { index } of having.slice(1)) {
       const message = `a second ${action}; "${having[0]?.name}" is the first`;
@@ -103,24 +119,33 @@ function cycleFinding(cycle: readonly string[], phases: readonly Phase[], path: 
   return finding([...path, index, 'needs'], message, 'take one of these needs out');
 }
 
+/** Which part of a recovery the phase is; null for a change. */
+function partOf({ action }: Phase): Part | null {
+  const does = own(ACTIONS, action)?.does;
+  return typeof does === 'string' ? does : null;
+}
+
 function* checkOrder(phases: readonly Phase[], path: Path): Findings {
-  const named = (action: Action) => phases.filter((phase) => phase.action === action).map(({ name }) => name);
-  const [approve] = named('approve');
-  for (const [index, { name, action }] of phases.entries()) {
+  const named = (part: Part) => phases.filter((phase) => partOf(phase) === part).map(({ name }) => name);
+  const [approve] = named('decide');
+  const [assess] = named('assess');
+  for (const [index, phase] of phases.entries()) {
+    const { name } = phase;
     const before = ancestors(phases, name);
     const at = [...path, index, 'needs'];
     const lacking = (names: readonly string[]) => names.filter((other) => other !== name && !before.has(other));
-    if (!ONCE.includes(action) && approve !== undefined && !before.has(approve)) {
+    if (partOf(phase) === null && approve !== undefined && !before.has(approve)) {
       yield finding(at, `"${name}" changes the system and does not wait for the approval`, `let it need "${approve}"`);
     }
-    if (action === 'approve' && lacking(named('assess')).length > 0) {
-      yield finding(at, 'people would decide before the facts are known', `let it need "${named('assess')[0]}"`);
+    if (partOf(phase) === 'decide' && lacking(named('assess')).length > 0) {
+      yield finding(at, 'people would decide before the facts are known', `let it need "${assess}"`);
     }
-    for (const other of lacking(relyingOn({ action }, phases).map((phase) => phase.name))) {
-      yield finding(at, `"${name}" must come after "${other}": ${AFTER[action]?.why}`, `let it need "${other}"`);
+    const why = own(ACTIONS, phase.action)?.after?.why;
+    for (const other of lacking(relyingOn(phase, phases).map((earlier) => earlier.name))) {
+      yield finding(at, `"${name}" must come after "${other}": ${why}`, `let it need "${other}"`);
     }
-    if (action !== 'verify') continue;
-    const unverified = lacking(phases.map((phase) => phase.name));
+    if (partOf(phase) !== 'verify') continue;
+    const unverified = lacking(phases.map((other) => other.name));
     if (unverified.length === 0) continue;
     yield finding(at, `verification must come last; it does not wait for ${unverified.join(', ')}`, 'let it need them');
   }
@@ -144,7 +169,7 @@ function* checkTogether(phases: readonly Phase[], path: Path): Findings {
 const ordered = (one: Phase, other: Phase) => relyingOn(one, [other]).length > 0 || relyingOn(other, [one]).length > 0;
 
 /** By their compensations: two changes that one compensation undoes are of one kind. */
-function sameKindOfChange(one: Action, other: Action): boolean {
-  const undo = wordsFor(one).undo.verb;
-  return one === other || (undo !== null && undo === wordsFor(other).undo.verb);
+function sameKindOfChange(one: string, other: string): boolean {
+  const undo = own(ACTIONS, one)?.undo.verb ?? null;
+  return one === other || (undo !== null && undo === own(ACTIONS, other)?.undo.verb);
 }

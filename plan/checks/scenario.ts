@@ -1,9 +1,11 @@
-import { REQUIRED, SCENARIO_ACTIONS } from '../action-order.ts';
+import type { Action, Move } from '../actions/action.ts';
+import { ACTIONS } from '../actions/index.ts';
 import { seconds } from '../duration.ts';
-import { type Findings, finding } from '../finding.ts';
+import { type Findings, finding, own } from '../finding.ts';
 import { criticalPath } from '../graph.ts';
 import type { Path } from '../problem.ts';
-import { ACTIONS, type Action, type Plan, type Scenario, type ScenarioName } from '../schema.ts';
+import { SCENARIO_KINDS } from '../scenario-kinds.ts';
+import type { Plan, Scenario, ScenarioName } from '../schema.ts';
 import { recordsOf, type Wired } from './wiring.ts';
 
 /** Less than it takes to read the facts and to sign. */
@@ -33,38 +35,43 @@ export function* checkScenarioActions(
   components: Plan['components'],
   path: Path,
 ): Findings {
-  const known: readonly Action[] = SCENARIO_ACTIONS[name];
-  const others = Object.entries(SCENARIO_ACTIONS);
+  const { planned, returns } = SCENARIO_KINDS[name];
   for (const [index, { action }] of phases.entries()) {
-    if (known.includes(action)) continue;
-    const message =
-      name === 'region-failover' ? `${action} needs the region that is lost` : `${action} is for a region that is lost`;
-    const fitting = others.flatMap(([other, actions]) =>
-      (actions as readonly Action[]).includes(action) ? [other] : [],
-    );
-    yield finding([...path, index, 'action'], message, `leave it to ${fitting.join(' and ')}`);
+    const sites = own(ACTIONS, action)?.sites;
+    if (sites === undefined || (sites === 'both') === planned) continue;
+    const message = planned ? `${action} is for a region that is lost` : `${action} needs the region that is lost`;
+    const fitting = Object.entries(SCENARIO_KINDS).filter(([, kind]) => kind.planned !== planned);
+    const hint = `leave it to ${fitting.map(([other]) => other).join(' and ')}`;
+    yield finding([...path, index, 'action'], message, hint);
   }
-  for (const [action, why] of Object.entries(REQUIRED[name]) as [Action, string][]) {
-    yield* checkDone(action, why, phases, components, path);
+  // One that is misspelt would be missed a second time.
+  if (phases.some(({ action }) => own(ACTIONS, action) === undefined)) return;
+  const moves: Record<Move, boolean> = { move: true, planned, return: returns };
+  for (const [action, known] of Object.entries(ACTIONS)) {
+    if (known?.needed !== undefined && moves[known.needed.by])
+      yield* checkDone(action, known, phases, components, path);
   }
 }
 
 /** Every component of an action's kind is in a phase of it. */
 function* checkDone(
-  action: Action,
-  why: string,
+  action: string,
+  { kinds, needed }: Action,
   phases: Scenario['phases'],
   components: Plan['components'],
   path: Path,
 ): Findings {
-  const kinds: readonly string[] = ACTIONS[action];
   const acting = phases.filter((phase) => phase.action === action);
   // A phase that names none has been told so.
   if (acting.some((phase) => phase.components.length === 0)) return;
   const done = new Set(acting.flatMap((phase) => phase.components));
   for (const [component, { kind }] of Object.entries(components)) {
     if (!kinds.includes(kind) || done.has(component)) continue;
-    yield finding(path, `no phase does ${action} to "${component}": ${why}`, `add a phase with the action ${action}`);
+    yield finding(
+      path,
+      `no phase does ${action} to "${component}": ${needed?.why}`,
+      `add a phase with the action ${action}`,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { actionOf } from '../actions/index.ts';
 import { seconds } from '../duration.ts';
 import { criticalPath } from '../graph.ts';
 import type { Phase } from '../schema.ts';
@@ -6,7 +7,7 @@ import type { Phase } from '../schema.ts';
 const label = (text: string) => text.replaceAll('"', '#quot;');
 
 function shape({ name, action, budget, pointOfNoReturn }: Phase): string {
-  if (action === 'approve') return `{{"${label(name)}<br/>people decide"}}`;
+  if (actionOf(action).does === 'decide') return `{{"${label(name)}<br/>people decide"}}`;
   const time = budget === undefined ? '' : `<br/>${seconds(budget)} s`;
   return `["${label(name)}${time}${pointOfNoReturn ? '<br/>point of no return' : ''}"]`;
 }

@@ -1,4 +1,4 @@
-import { wordsFor } from '../action-words.ts';
+import { actionOf } from '../actions/index.ts';
 import { seconds } from '../duration.ts';
 import { criticalPath, waves } from '../graph.ts';
 import type { Phase, Plan, RollbackCriteria, Scenario } from '../schema.ts';
@@ -61,7 +61,7 @@ function phaseTable(phases: readonly Phase[]): string {
 }
 
 function phaseWords({ name, title, action, pointOfNoReturn }: Phase, { phases }: Scenario): string {
-  const { steps, undo, look } = wordsFor(action);
+  const { steps, undo, look } = actionOf(action);
   const does = steps.map((step) => step.does).join(' ');
   const final = pointOfNoReturn ? [`**Point of no return.** ${goingBack(phases)}`] : [];
   return [

@@ -25,7 +25,7 @@ export interface Seen {
   /** Made before the freeze, as the log tells, with an answer that was under way meanwhile. */
   answeredLate: number;
   /** Otherwise acknowledged by the old primary since the new one could have taken writes. */
-  onOldTimeline: Acknowledged[];
+  onOldTimeline: (Acknowledged & { log: string })[];
   /** From waking what was frozen to the end of the old PostgreSQL. */
   goneAfterMs: number;
 }
@@ -53,7 +53,8 @@ export async function freezeAndWake(
     await freeze(regions, from, frozen);
     writers.start(WRITERS);
     // With its PostgreSQL alive every answer has arrived by then.
-    const made = frozen === 'region' ? await commitsOnDisk(regions, from) : new Set();
+    const frozenAt = new Date().toISOString();
+    const made = frozen === 'region' ? await commitsOnDisk(regions, from) : new Map<string, string>();
     const promotingAt = await promote(regions, steps, frozen, to);
 
     const wokenAt = performance.now();
@@ -62,8 +63,11 @@ export async function freezeAndWake(
     await eventually(patience, () => refused(regions, from));
     const goneAfterMs = Math.round(performance.now() - wokenAt);
     const late = writers.acknowledged.filter(({ at }) => at > promotingAt);
-    const onOldTimeline = late.filter(({ transaction }) => !made.has(transaction));
-    const answeredLate = late.length - onOldTimeline.length;
+    const unmade = late.filter(({ transaction }) => !made.has(transaction));
+    const answeredLate = late.length - unmade.length;
+    const log = unmade.length === 0 ? made : await commitsOnDisk(regions, from);
+    const seen = (transaction: string) => `${log.get(transaction) ?? 'not in the log'}; frozen by ${frozenAt}`;
+    const onOldTimeline = unmade.map((one) => ({ ...one, log: seen(one.transaction) }));
     return { acknowledged: writers.acknowledged.length, answeredLate, onOldTimeline, goneAfterMs };
   } finally {
     await writers.stop();
@@ -158,7 +162,8 @@ async function freezeOnce(regions: TwoRegions, frozen: Frozen, direction: Direct
     const steps = new Steps(regions, Date.now(), direction);
     const seen = await freezeAndWake(regions, frozen, steps, direction);
     const count = seen.onOldTimeline.length;
-    const wrong = count === 0 ? null : `${count} acknowledged on the old timeline`;
+    const which = seen.onOldTimeline.map(({ transaction, log }) => `${transaction} (${log})`).join(', ');
+    const wrong = count === 0 ? null : `${count} acknowledged on the old timeline: ${which}`;
     await rebuildLeft(regions, steps, direction.from);
     const how = `${seen.acknowledged} acknowledged, ${seen.answeredLate} of before the freeze answered late`;
     return { name: `${name}: ${how}, gone ${seen.goneAfterMs} ms after it woke`, struck: true, wrong };

@@ -14,8 +14,8 @@ import { usualDirection } from '../../plan/scenario.ts';
 import type { ScenarioName } from '../../plan/schema.ts';
 import { recoveryId } from '../incident-messages.ts';
 import { DECIDES_WITHIN, type RecoveryStart, SCENARIO_WORKFLOWS } from '../recovery/messages.ts';
+import type { recover } from '../recovery/recover.ts';
 import { searchAttributes } from '../recovery/search-attributes.ts';
-import type { regionFailover } from '../scenarios/region-failover.ts';
 import type { Incident } from './state.ts';
 
 export interface Order {
@@ -41,7 +41,7 @@ export async function startRecovery(incident: Incident, order: Order): Promise<v
   const startedAt = new Date(Date.now()).toISOString();
   const start = recoveryStart(incident, order);
   try {
-    const child = await startChild<typeof regionFailover>(SCENARIO_WORKFLOWS[scenario], {
+    const child = await startChild<typeof recover>(SCENARIO_WORKFLOWS[scenario], {
       workflowId,
       args: [start],
       parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -83,7 +83,7 @@ function recoveryStart(incident: Incident, order: Order): RecoveryStart {
 async function awaitReport(
   incident: Incident,
   scenario: ScenarioName,
-  child: ChildWorkflowHandle<typeof regionFailover>,
+  child: ChildWorkflowHandle<typeof recover>,
 ): Promise<void> {
   const run = { workflowId: child.workflowId, runId: child.firstExecutionRunId };
   try {

@@ -1,8 +1,9 @@
+import type { Question } from '../../plan/actions/acting.ts';
 import { factsDigest } from '../../plan/combine-facts.ts';
 import { whyApprovalIsNeeded } from '../../plan/decide/unattended.ts';
 import type { Facts } from '../../plan/facts.ts';
 import { authorityNow, tellWhoMustKnow } from './authority.ts';
-import { passGate, type Question } from './gates.ts';
+import { passGate } from './gates.ts';
 import { iso, type Recovery } from './recovery.ts';
 
 /**

@@ -1,3 +1,4 @@
+import type { Afterwards, Question } from '../../plan/actions/acting.ts';
 import { type AuthorityVerdict, bothOf } from '../../plan/authority.ts';
 import { drifted, factsDigest } from '../../plan/combine-facts.ts';
 import { missingRoles, type Voice } from '../../plan/coverage.ts';
@@ -6,22 +7,11 @@ import type { Facts } from '../../plan/facts.ts';
 import { askAt, authorityNow, decisionOn, tellWhoMustKnow } from './authority.ts';
 import { Ended, VerificationOrdered } from './ended.ts';
 import { climbWhileOpen } from './ladder.ts';
-import type { Answers, GateStatus } from './messages.ts';
+import type { GateStatus } from './messages.ts';
 import { measureGate } from './metrics.ts';
 import { observe } from './observe.ts';
 import { iso, type Recovery } from './recovery.ts';
 import { refreshWhileOpen } from './refresh.ts';
-
-export interface Question {
-  name: 'approve' | 'failback' | 'split-brain';
-  /** What is approved, in the words that are signed. */
-  action: string;
-  /** One sentence: what is asked and why. */
-  question: string;
-  answers: Answers;
-  /** The data loss by approving, where it is not that of a promotion, which the facts estimate. */
-  dataLoss?: string;
-}
 
 /** Facts older than this are looked at again before an approval takes effect. */
 const FACTS_STAY_FRESH_MS = 15_000;
@@ -159,14 +149,6 @@ export class Gate {
       given: this.voices.flatMap(({ identity, roles }) => roles.map((role) => ({ role, identity }))),
     };
   }
-}
-
-/** How a question goes on after it was approved. */
-export interface Afterwards {
-  /** What to ask once the facts have changed; throws `Ended` when it must not be asked any more. */
-  askAgain: (facts: Facts) => Question;
-  /** Why the approval cannot take effect now, beyond facts that have changed; null when it can. */
-  obstacle?: () => Promise<string | null>;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Answers } from '../../plan/actions/acting.ts';
 import type { SignedDecision } from '../../plan/decision.ts';
 import type { Facts } from '../../plan/facts.ts';
 import type { PlanRef, RecoveryPlan } from '../../plan/recovery-plan.ts';
@@ -43,14 +44,6 @@ export interface PhaseStatus extends Omit<PhaseReport, 'outcome'> {
   watchingSince?: string;
   /** It proves or protects: nobody may have it left out. */
   notSkippable?: true;
-}
-
-/** What each answer at a gate leads to, as one sentence. */
-export interface Answers {
-  approve: string;
-  reject: string;
-  /** There where one may have the system verified again in place of an answer. */
-  retry?: string;
 }
 
 export interface GateStatus {

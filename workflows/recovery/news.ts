@@ -1,3 +1,4 @@
+import { actionOf } from '../../plan/actions/index.ts';
 import { commanderOf, levelOf, nextUpdateFor } from '../../plan/communication.ts';
 import type { News } from '../../plan/message.ts';
 import type { Stage } from '../../plan/report.ts';
@@ -33,7 +34,7 @@ export function newsOf(
 function stageOf({ state, recoveredAt, scenario, phases }: Recovery): Stage {
   if (state === 'recovered') return 'resolved';
   if (recoveredAt !== null) return 'monitoring';
-  const approval = scenario.phases.find(({ action }) => action === 'approve');
+  const approval = scenario.phases.find(({ action }) => actionOf(action).does === 'decide');
   const approved = phases.some(({ name, state: of }) => name === approval?.name && of === 'done');
   return approved ? 'identified' : 'investigating';
 }

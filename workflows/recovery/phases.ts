@@ -1,4 +1,5 @@
 import { CancellationScope, condition, isCancellation, sleep, TemporalFailure } from '@temporalio/workflow';
+import { actionOf } from '../../plan/actions/index.ts';
 import type { PhaseReport } from '../../plan/report.ts';
 import type { Phase } from '../../plan/schema.ts';
 import { Ended } from './ended.ts';
@@ -43,7 +44,7 @@ export async function runPhases(recovery: Recovery, work: PhaseWork): Promise<vo
 /** A recovery that goes on after a rollback was called off does what is not done, and verifies in any case. */
 function settledBefore(recovery: Recovery, { name, action }: Phase): boolean {
   const { state } = recovery.phase(name);
-  return action !== 'verify' && (state === 'done' || state === 'skipped');
+  return actionOf(action).does !== 'verify' && (state === 'done' || state === 'skipped');
 }
 
 const nothingToDo = ({ name }: Phase): [string, Promise<void>] => [name, Promise.resolve()];

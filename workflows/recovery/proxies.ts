@@ -1,5 +1,6 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities/contract.ts';
+import type { Verb } from '../../plan/actions/acting.ts';
 import { milliseconds } from '../../plan/duration.ts';
 
 type Looking = Pick<Activities, 'observe' | 'verifySignatures' | 'compareLedger' | 'lastRecovery'>;
@@ -7,8 +8,7 @@ type Telling = Pick<Activities, 'notify'>;
 type Keeping = Pick<Activities, 'storeReport'>;
 type KeepingByHand = Pick<Activities, 'storeBreakGlass' | 'storeIncident'>;
 type Watching = Pick<Activities, 'watchRecovery'>;
-type NotChanging = keyof Looking | keyof Telling | keyof Keeping | keyof KeepingByHand | keyof Watching | 'readPlan';
-type Changing = Omit<Activities, NotChanging>;
+type Changing = Pick<Activities, Verb>;
 
 /**
  * A dead worker is noticed by the missing heartbeat (workers send one each second for every running activity), and

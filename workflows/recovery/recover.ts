@@ -6,9 +6,9 @@ import {
   isCancellation,
   setHandler,
 } from '@temporalio/workflow';
+import { ACTIONS } from '../../plan/actions/index.ts';
 import { leftOutText } from '../../plan/match-alert.ts';
 import type { Report } from '../../plan/report.ts';
-import type { Action, Phase } from '../../plan/schema.ts';
 import { admit } from './admit.ts';
 import { keepBreakGlass } from './break-glass.ts';
 import { startCommunication } from './communication.ts';
@@ -16,23 +16,16 @@ import { conclude } from './conclude.ts';
 import { listen } from './decisions.ts';
 import { Ended, VerificationOrdered } from './ended.ts';
 import { approversQuery, type RecoveryInput, type RecoveryStart, statusQuery } from './messages.ts';
-import { type Budget, runPhases } from './phases.ts';
+import { runPhases } from './phases.ts';
 import { Recovery } from './recovery.ts';
-import { requireDone } from './requirements.ts';
 import { rollBack } from './rollback.ts';
+import { runPhase } from './run-phase.ts';
 import { tellStart } from './tell-incident.ts';
 import { showDetails } from './visibility.ts';
 import { startWatchdogs } from './watchdogs.ts';
 
-/** What a scenario does for each action that plans may name. Answers one readable sentence. */
-export type Runbook<Known extends Action> = Record<
-  Known,
-  (recovery: Recovery, phase: Phase, budget: Budget) => Promise<string>
->;
-type AnyRunbook = Partial<Runbook<Action>>;
-
 /** One recovery from start to report: the phases forward, and back again where they must not stand. */
-export async function recover(start: RecoveryStart, runbook: AnyRunbook): Promise<Report> {
+export async function recover(start: RecoveryStart): Promise<Report> {
   const input = await admit(start);
   const recovery = begin(input);
   recovery.changed = () => showDetails(recovery);
@@ -45,7 +38,7 @@ export async function recover(start: RecoveryStart, runbook: AnyRunbook): Promis
   tellStart(recovery);
   const endNews = startCommunication(recovery);
   const endBreakGlass = keepBreakGlass(recovery);
-  const final = await toTheEnd(recovery, runbook);
+  const final = await toTheEnd(recovery);
   endNews();
   return await CancellationScope.nonCancellable(async () => {
     const report = await conclude(recovery, final, endBreakGlass);
@@ -65,10 +58,10 @@ function begin(input: RecoveryInput): Recovery {
 }
 
 /** Forward, and back where the system must not stay; forward again where an approver has it verified in place of that. */
-async function toTheEnd(recovery: Recovery, runbook: AnyRunbook): Promise<Ended> {
+async function toTheEnd(recovery: Recovery): Promise<Ended> {
   for (let clocks = startWatchdogs; ; clocks = noClocks) {
     try {
-      return await forward(recovery, runbook, clocks);
+      return await forward(recovery, clocks);
     } catch (error) {
       const ended = await backward(recovery, outcomeOf(recovery, error));
       if (ended !== null) return ended;
@@ -80,13 +73,13 @@ async function toTheEnd(recovery: Recovery, runbook: AnyRunbook): Promise<Ended>
 const noClocks: typeof startWatchdogs = () => {};
 
 /** The phases, the clocks beside them, and the means to stop both. */
-async function forward(recovery: Recovery, runbook: AnyRunbook, startClocks: typeof startWatchdogs): Promise<Ended> {
+async function forward(recovery: Recovery, startClocks: typeof startWatchdogs): Promise<Ended> {
   const scope = new CancellationScope();
   recovery.cancelForward = () => scope.cancel();
   try {
     await scope.run(async () => {
       startClocks(recovery);
-      await runPhases(recovery, (phase, budget) => work(recovery, runbook, phase, budget));
+      await runPhases(recovery, (phase, budget) => runPhase(recovery, phase, budget));
     });
   } finally {
     scope.cancel();
@@ -97,16 +90,9 @@ async function forward(recovery: Recovery, runbook: AnyRunbook, startClocks: typ
 /** All phases are done or skipped. A system that nobody has verified is left where it is, and is no success. */
 function arrived({ input: { plan, from, to }, scenario, phases, recoveredAt, left }: Recovery): Ended {
   if (recoveredAt !== null) return new Ended('recovered', `${plan.system} serves from ${to}; ${from} ${left}`);
-  const verify = scenario.phases.find(({ action }) => action === 'verify');
+  const verify = scenario.phases.find(({ action }) => ACTIONS[action]?.does === 'verify');
   const why = phases.find(({ name }) => name === verify?.name)?.detail ?? 'the plan does not have it verified';
   return new Ended('failed', `${plan.system} was moved to ${to} and not verified: ${why}; ${from} ${left}`);
-}
-
-async function work(recovery: Recovery, runbook: AnyRunbook, phase: Phase, budget: Budget): Promise<string> {
-  requireDone(recovery, phase);
-  const action = runbook[phase.action];
-  if (!action) throw new Ended('refused', `${recovery.input.scenario} does not know the action ${phase.action}`);
-  return await action(recovery, phase, budget);
 }
 
 function outcomeOf(recovery: Recovery, error: unknown): Ended {

@@ -1,6 +1,7 @@
 import { log, workflowInfo } from '@temporalio/workflow';
-import type { MeasuredLoss, RecoveryRef, Snapshot, Step, StepResult } from '../../activities/contract.ts';
-import { NOT_SKIPPABLE } from '../../plan/action-order.ts';
+import type { MeasuredLoss, RecoveryRef, Snapshot, Step } from '../../activities/contract.ts';
+import type { Compensation } from '../../plan/actions/acting.ts';
+import { isSkippable } from '../../plan/actions/order.ts';
 import { seconds } from '../../plan/duration.ts';
 import type { Facts } from '../../plan/facts.ts';
 import type { RecoveryPlan, WiredComponent } from '../../plan/recovery-plan.ts';
@@ -17,12 +18,15 @@ import type { PhaseStatus, RecoveryInput, RecoveryStatus } from './messages.ts';
 export interface Inverse {
   /** The component, and the kind of change where another kind was recorded of it before. */
   key: string;
-  /** What puts it back, e.g. `restoreDns`. */
-  kind: string;
+  /** What was changed, as the phases of a rollback name it. */
+  label: string;
+  /** The verb that puts it back. */
+  kind: Compensation['kind'];
   /** The step that recorded it: what was there is in its `to`. */
   step: Step;
   snapshot: Snapshot;
-  restore: () => Promise<StepResult>;
+  /** What Temporal's UI shows of putting it back. */
+  summary: string;
 }
 
 /** What became of a database's old primary. */
@@ -57,16 +61,12 @@ export class Recovery {
   checks: Check[] = [];
   readonly timeline: { at: string; text: string }[] = [];
   readonly inverses: Inverse[] = [];
-  /** What is being recorded, or is, by component and kind of change. */
-  readonly recordings = new Map<string, Promise<void>>();
+  /** What is being recorded, or is, by what is changed and the kind of change. */
+  readonly recordings = new Map<string, Promise<Snapshot>>();
   /** Messages under way; the report waits for them. */
   readonly telling: Teller['telling'] = new Set();
   /** The phase that started last and is not yet shown as such. */
   phaseToShow: string | null = null;
-  /** Databases that the old primary has handed over, with all of its log replayed. */
-  readonly handedOver = new Set<string>();
-  /** Databases that this recovery has promoted. */
-  readonly promoted = new Set<string>();
   readonly usedNonces = new Set<string>();
   readonly signatures: SignatureQueue;
   /** What people said of a paused phase, by its name. */
@@ -110,7 +110,7 @@ export class Recovery {
     this.ref = { workflowId, runId, epoch: this.startedAtMs };
     this.phases = scenario.phases.map((phase) => ({
       ...waitingPhase(phase),
-      ...(NOT_SKIPPABLE.has(phase.action) && { notSkippable: true as const }),
+      ...(!isSkippable(phase, scenario.phases) && { notSkippable: true as const }),
     }));
   }
 

@@ -1,8 +1,9 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import type { Question } from '../../plan/actions/acting.ts';
 import { milliseconds } from '../../plan/duration.ts';
 import type { Facts } from '../../plan/facts.ts';
 import { Ended } from './ended.ts';
-import type { Gate, Question } from './gates.ts';
+import type { Gate } from './gates.ts';
 import { observe } from './observe.ts';
 import type { Recovery } from './recovery.ts';
 

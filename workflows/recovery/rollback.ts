@@ -1,51 +1,43 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { RestoreStep, Snapshot, Step, StepResult } from '../../activities/contract.ts';
+import type { Snapshot } from '../../activities/contract.ts';
+import type { Compensation, Question } from '../../plan/actions/acting.ts';
 import type { ComponentFacts, Facts } from '../../plan/facts.ts';
 import type { WiredComponent } from '../../plan/recovery-plan.ts';
-import { passGate, type Question } from './gates.ts';
+import { passGate } from './gates.ts';
 import type { PhaseStatus } from './messages.ts';
 import { observe } from './observe.ts';
 import { attempt } from './phases.ts';
 import { change, stepOptions } from './proxies.ts';
 import { type Inverse, type Recovery, waitingPhase } from './recovery.ts';
 
-/** How a kind of change to a component is recorded and undone. */
-interface Compensation {
-  /** What puts it back, e.g. `restoreDns`: a component may be changed in more than one way. */
-  kind: string;
-  capture: (step: Step) => Promise<Snapshot>;
-  restore: (step: RestoreStep) => Promise<StepResult>;
-  /** What is changed, as the phases of a rollback name it; the component when absent. */
-  label?: string;
-  /** Where it is changed; in the recovery's `to` when absent. */
-  step?: Step;
-}
-
 /**
  * Records what is there before it is changed, once for a component and kind of change: a second attempt would find the
- * half-changed state and take it for the truth. The promise is kept, so that two phases that start together record once.
+ * half-changed state and take it for the truth.
  */
 export async function recordInverse(
   recovery: Recovery,
   component: WiredComponent,
-  { kind, capture, restore, label = component.name, step = recovery.step(component) }: Compensation,
+  compensation: Compensation,
 ): Promise<void> {
-  const id = `${label} ${kind}`;
-  const recording = recovery.recordings.get(id) ?? record();
-  recovery.recordings.set(id, recording);
-  try {
-    await recording;
-  } catch (error) {
-    recovery.recordings.delete(id);
-    throw error;
-  }
+  const { kind, summary, label = component.name, step = recovery.step(component) } = compensation;
+  const snapshot = await snapshotOf(recovery, component, compensation);
+  const changed = recovery.inverses.filter((inverse) => inverse.label === label);
+  if (changed.some((inverse) => inverse.kind === kind)) return;
+  const key = changed.length === 0 ? label : `${label}-${kind}`;
+  recovery.inverses.push({ key, label, kind, step, snapshot, summary });
+}
 
-  async function record(): Promise<void> {
-    const snapshot = await capture(step);
-    const taken = recovery.inverses.some(({ key }) => key === label);
-    const key = taken ? `${label}-${kind}` : label;
-    recovery.inverses.push({ key, kind, step, snapshot, restore: () => restore({ ...step, snapshot }) });
-  }
+/** What is there, read once: phases that start together share it, and what could not be read is read again. */
+export function snapshotOf(
+  recovery: Recovery,
+  component: WiredComponent,
+  { kind, capture, label = component.name, step = recovery.step(component) }: Compensation,
+): Promise<Snapshot> {
+  const id = `${label} ${kind}`;
+  const recording = recovery.recordings.get(id) ?? capture(step);
+  recovery.recordings.set(id, recording);
+  recording.catch(() => recovery.recordings.delete(id));
+  return recording;
 }
 
 /**
@@ -142,7 +134,11 @@ function oldWorkloads({ from, components = [] }: Facts, health: ComponentFacts['
  */
 async function restore(recovery: Recovery, inverse: Inverse): Promise<void> {
   const status = { ...waitingPhase({ name: `rollback-${inverse.key}` }), ...(protects(inverse, recovery) && NO_SKIP) };
-  await goBack(recovery, status, async () => (await inverse.restore()).detail);
+  const { kind, step, snapshot, summary } = inverse;
+  await goBack(recovery, status, async () => {
+    const { detail } = await change[kind].executeWithOptions(stepOptions(summary, null), [{ ...step, snapshot }]);
+    return detail;
+  });
 }
 
 /** A system that has gone back is to be ready for the next disaster; the promoted database is aside, or as it ended. */

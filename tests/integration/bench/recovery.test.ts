@@ -91,7 +91,7 @@ test('without an engine the very steps are done that the workflow does between a
   for (const form of [oneAfterAnother, alongTheGraph]) {
     const { call, calls } = inProcess(createFakes().activities);
     const recovery = { workflowId: 'recovery/teei-csr', runId: 'none', epoch: 1 };
-    const acting = { plan, recovery, from: 'us-east-1', to: 'eu-central-1', call };
+    const acting = { plan, recovery, from: 'us-east-1', to: 'eu-central-1', call, recorded: new Map() };
     await form(phasesOf(plan), (phase) => operationsOf(acting, phase));
     expect(namesOf(calls)).toEqual(expected);
   }

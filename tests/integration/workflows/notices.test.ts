@@ -3,7 +3,7 @@ import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import type { Notice, Report } from '../../../plan/report.ts';
 import type { Authority } from '../../../plan/schema.ts';
 import type { lateNotices } from '../../../workflows/late-notices.ts';
-import type { regionFailover } from '../../../workflows/scenarios/region-failover.ts';
+import type { recover } from '../../../workflows/recovery/recover.ts';
 import { eventually } from '../../support/workers/recoveries.ts';
 import { catcher, notDelivered } from '../../support/workflows/catcher.ts';
 import { broken, createFakes } from '../../support/workflows/fakes.ts';
@@ -204,7 +204,7 @@ describe('a channel that keeps failing', () => {
       await approve(env, recovering);
       const { workflowId, runId } = await statusWhen(recovering, ({ state }) => state === 'recovered');
       const failback = await eventually(() => startScenario(env, plan, 'failback', workflowId));
-      const report = await env.client.workflow.getHandle<typeof regionFailover>(workflowId, runId).result();
+      const report = await env.client.workflow.getHandle<typeof recover>(workflowId, runId).result();
       out = false;
       expect(await lateOf(report)).toMatchObject({ delivered: ['executives'], failed: [], onTime: true });
       expect(caught).toContainEqual(expect.objectContaining({ channel: 'executives' }));

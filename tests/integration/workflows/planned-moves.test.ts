@@ -57,6 +57,13 @@ function inOrder(calls: string[], ...expected: string[]) {
 }
 
 describe('a switchover', () => {
+  test('records from the approval on what nothing changes before its phase, and the mirror once it is one', async () => {
+    const fakes = moving();
+    await play('switchover', fakes);
+    inOrder(fakes.calls, 'captureDns dns', 'handOverDatabase database', 'cutOverDns dns');
+    inOrder(fakes.calls, 'mirrorStream events', 'captureStream events', 'promoteStream events', 'mirrorStream events');
+  });
+
   test('does what it can beforehand, then hands over, moves, and leaves a standby behind', async () => {
     const rebuilt: string[] = [];
     const fakes = moving({

@@ -4,7 +4,7 @@ import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import type { Scenario } from '../../../plan/schema.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import { type RecoveryStart, TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
-import type { regionFailover } from '../../../workflows/scenarios/region-failover.ts';
+import type { recover } from '../../../workflows/recovery/recover.ts';
 import { hold } from '../workflows/fakes.ts';
 
 /** The plan of teei-csr cut down to some of its phases, with a gate that closes after a second. */
@@ -25,7 +25,7 @@ export async function startFailover(
   { client }: { client: Client },
   plan: RecoveryPlan,
   workflowId = `recovery/${randomUUID()}`,
-): Promise<WorkflowHandle<typeof regionFailover>> {
+): Promise<WorkflowHandle<typeof recover>> {
   const start: RecoveryStart = {
     plan: hold(plan),
     scenario: 'region-failover',

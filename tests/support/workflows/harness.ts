@@ -22,8 +22,8 @@ import {
   statusQuery,
   TASK_QUEUE,
 } from '../../../workflows/recovery/messages.ts';
+import type { recover } from '../../../workflows/recovery/recover.ts';
 import { SEARCH_ATTRIBUTES } from '../../../workflows/recovery/search-attributes.ts';
-import type { regionFailover } from '../../../workflows/scenarios/region-failover.ts';
 import { answered, DEADLINE_MS, sendDecision } from './ask.ts';
 import { type Fakes, hold, PEOPLE } from './fakes.ts';
 import './quiet-runtime.ts';
@@ -72,7 +72,7 @@ export async function teeiPlan(change: Partial<RecoveryPlan> = {}): Promise<Reco
   return { ...(await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' })), approvers, ...change };
 }
 
-export type Recovering = WorkflowHandle<typeof regionFailover>;
+export type Recovering = WorkflowHandle<typeof recover>;
 
 export const startFailover = (env: TestWorkflowEnvironment, plan: RecoveryPlan) =>
   startScenario(env, plan, 'region-failover');
@@ -91,7 +91,7 @@ export async function startScenario(
     detectedAt: new Date(await env.currentTimeMs()).toISOString(),
     trigger: 'a test',
   };
-  return await env.client.workflow.start<typeof regionFailover>(SCENARIO_WORKFLOWS[scenario], {
+  return await env.client.workflow.start<typeof recover>(SCENARIO_WORKFLOWS[scenario], {
     args: [start],
     taskQueue: TASK_QUEUE,
     workflowId,

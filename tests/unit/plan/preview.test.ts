@@ -1,5 +1,3 @@
-import type { Activities } from '../../../activities/contract.ts';
-import { ACTION_WORDS } from '../../../plan/action-words.ts';
 import { previewRecovery } from '../../../plan/preview.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import { resolveRecoveryPlan } from '../../../plan/resolve.ts';
@@ -55,13 +53,4 @@ test('a database without a lease is fenced by asking people', () => {
   const bare = structuredClone(resolved);
   delete (bare.components['database']?.wiring as Wiring<'postgres-streaming'> | undefined)?.shared.lease;
   expect(preview(NIGHT, bare).fences[0]?.how).toContain('split-brain');
-});
-
-test('the words of actions name verbs that activities have', () => {
-  // The compiler checks this: a verb that the contract does not have is an error here.
-  const verbs: (keyof Activities)[] = Object.values(ACTION_WORDS).flatMap(({ steps, undo }) => [
-    ...steps.map(({ verb }) => verb),
-    ...(undo.verb === null ? [] : [undo.verb]),
-  ]);
-  expect(verbs).toContain('promoteDatabase');
 });

@@ -2,9 +2,10 @@ import { readSource } from '../../../plan/source.ts';
 
 test('thousands of aliases are refused at once, where they become too many', () => {
   const text = `a: &a 1\nlist:\n${'  - *a\n'.repeat(16_000)}`;
-  const started = performance.now();
+  const before = process.cpuUsage();
   const { syntax } = readSource(text, 'plan.yaml');
-  expect(performance.now() - started).toBeLessThan(2_000);
+  // Processor time, since others may keep the machine busy; it was 23 s once.
+  expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
   expect(syntax).toEqual({
     readable: false,
     problems: [expect.objectContaining({ line: 103, column: 5, message: 'more than 100 aliases' })],

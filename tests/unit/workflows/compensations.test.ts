@@ -5,7 +5,6 @@ import { recordInverse } from '../../../workflows/recovery/rollback.ts';
 
 const component = { name: 'dns' } as WiredComponent;
 const step = { to: 'eu-central-1' } as Step;
-const restore = async () => ({ changed: true, detail: '' });
 
 /** What recording needs of a recovery. */
 const recovery = () =>
@@ -16,8 +15,8 @@ test('two phases that start together record once, before either has changed anyt
   const { promise: read, resolve } = Promise.withResolvers<Snapshot>();
   let captured = 0;
   const compensation = {
-    kind: 'restoreDns',
-    restore,
+    kind: 'restoreDns' as const,
+    summary: 'put dns back',
     capture: () => {
       captured += 1;
       return read;
@@ -32,10 +31,10 @@ test('two phases that start together record once, before either has changed anyt
 test('a second kind of change to a component is recorded, too, under a name of its own', async () => {
   const on = recovery();
   const capture = async () => ({ detail: 'as it was', state: null });
-  for (const kind of ['restoreDns', 'restoreRouting', 'restoreDns']) {
-    await recordInverse(on, component, { kind, capture, restore });
+  for (const kind of ['restoreDns', 'restoreTargets', 'restoreDns'] as const) {
+    await recordInverse(on, component, { kind, capture, summary: 'put dns back' });
   }
-  expect(on.inverses.map(({ key }) => key)).toEqual(['dns', 'dns-restoreRouting']);
+  expect(on.inverses.map(({ key }) => key)).toEqual(['dns', 'dns-restoreTargets']);
 });
 
 test('what could not be recorded is tried again', async () => {
@@ -46,7 +45,7 @@ test('what could not be recorded is tried again', async () => {
     if (attempts === 1) throw new Error('not now');
     return { detail: 'as it was', state: null };
   };
-  const compensation = { kind: 'restoreDns', capture, restore };
+  const compensation = { kind: 'restoreDns' as const, capture, summary: 'put dns back' };
   await expect(recordInverse(on, component, compensation)).rejects.toThrow('not now');
   await recordInverse(on, component, compensation);
   expect(on.inverses).toHaveLength(1);

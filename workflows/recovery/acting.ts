@@ -1,0 +1,76 @@
+import { type ActivityOptions, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import type { Acting, AnswerOf, HowCalled, RequestOf, Verb } from '../../plan/actions/acting.ts';
+import type { Capability } from '../../plan/actions/capability.ts';
+import { ACTIONS } from '../../plan/actions/index.ts';
+import type { WiredComponent } from '../../plan/recovery-plan.ts';
+import type { Phase } from '../../plan/schema.ts';
+import { Ended } from './ended.ts';
+import { passGate } from './gates.ts';
+import { regionTaskQueue } from './messages.ts';
+import { change, stepOptions } from './proxies.ts';
+import { iso, type Recovery } from './recovery.ts';
+import { recordInverse } from './rollback.ts';
+
+interface Callable<V extends Verb> {
+  executeWithOptions(options: ActivityOptions, args: [RequestOf<V>]): Promise<AnswerOf<V>>;
+}
+
+/** What a recovery under Temporal lends the action of one of its phases. */
+export function actingIn(recovery: Recovery, phase: Phase): Acting {
+  const { from, to } = recovery.input;
+  return {
+    from,
+    to,
+    phase: phase.name,
+    component: (name) => recovery.component(name),
+    componentsOf: (wanted) => Object.values(recovery.input.plan.components).filter(({ kind }) => kind === wanted),
+    step: (component) => recovery.step(component),
+    has: (capability, component) => isProvided(recovery, capability, component),
+    call: (verb, request, how) => call(phase, verb, request, how),
+    record: (component, compensation) => recordInverse(recovery, component, compensation),
+    ask: async (question, afterwards) => void (await passGate(recovery, question, afterwards)),
+    passPointOfNoReturn() {
+      recovery.pointOfNoReturnPassed = true;
+    },
+    fenced({ name }, proved) {
+      if (!proved) recovery.risked.add(name);
+      recovery.oldPrimaries.set(name, proved ? 'fenced' : 'unproved');
+    },
+    isRisked: ({ name }) => recovery.risked.has(name),
+    lost(_database, loss) {
+      recovery.dataLoss = loss;
+      recovery.estimatedLossSeconds = recovery.facts?.expectedDataLossSeconds ?? null;
+    },
+    follows({ name }) {
+      recovery.oldPrimaries.set(name, 'standby');
+      recovery.returning = 'keeps';
+    },
+    note: (text) => recovery.note(text),
+    isCancellation,
+    toBeMended: (message) => ApplicationFailure.nonRetryable(message, 'NotReached'),
+    refusal: (message) => new Ended('refused', message),
+    now: () => iso(Date.now()),
+  };
+}
+
+async function call<V extends Verb>(
+  { budget }: Phase,
+  verb: V,
+  request: RequestOf<V>,
+  how: HowCalled,
+): Promise<AnswerOf<V>> {
+  const queue = how.site === undefined ? undefined : regionTaskQueue(how.site);
+  const options = stepOptions(how.summary, how.budgeted === true ? budget : null, queue);
+  const { executeWithOptions } = change[verb] as unknown as Callable<V>;
+  return await executeWithOptions(options, [request]);
+}
+
+/** A phase that was skipped has provided nothing. */
+export function isProvided(recovery: Recovery, capability: Capability, { name }: WiredComponent): boolean {
+  return recovery.scenario.phases.some(
+    (phase) =>
+      ACTIONS[phase.action]?.provides?.includes(capability) &&
+      phase.components.includes(name) &&
+      recovery.phase(phase.name).state === 'done',
+  );
+}
