@@ -5,6 +5,7 @@ import { eventually } from '../../../lab/eventually.ts';
 import { provisionKubernetes } from '../../../lab/provision/kubernetes.ts';
 import { readSecret } from '../../../lab/secrets.ts';
 import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
+import { PodBlocker } from '../pod-blocker.ts';
 import type { Prepared, Subject, Theatre } from './subject.ts';
 
 const NAMESPACE = 'teei-csr';
@@ -82,6 +83,13 @@ export const kubernetes: Theatre = {
       const undo = { act: back, expected: { replicas: 2, rollouts: 0, host: old } };
       return { input: step, seen, expected: { replicas: 6, rollouts: 0, host: old }, undo };
     };
+    /** Another writer has lowered the count since. */
+    const confirm = async (): Promise<Prepared> => {
+      const { step, back } = await start('scaleWorkloads');
+      await new PodBlocker(config).setCount(2);
+      const undo = { act: back, expected: { replicas: 2, rollouts: 0, host: old } };
+      return { input: step, seen, expected: { replicas: 6, rollouts: 0, host: old }, undo };
+    };
     const repoint = async (): Promise<Prepared> => {
       const { step, back } = await start('scaleWorkloads');
       // The old template comes back as a rollout of its own.
@@ -101,6 +109,7 @@ export const kubernetes: Theatre = {
     const subjects: Subject[] = [
       { verb: 'captureWorkloads', prepare: capture },
       { verb: 'scaleWorkloads', prepare: scale },
+      { verb: 'confirmWorkloads', prepare: confirm },
       { verb: 'repointWorkloads', prepare: repoint },
       { verb: 'restoreWorkloads', prepare: restore },
       { verb: 'standDownWorkloads', prepare: standDown },

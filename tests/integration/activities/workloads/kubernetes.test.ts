@@ -1,4 +1,4 @@
-import { AppsV1Api, CoreV1Api, KubeConfig, type V1Deployment } from '@kubernetes/client-node';
+import { AppsV1Api, AutoscalingV2Api, CoreV1Api, KubeConfig, type V1Deployment } from '@kubernetes/client-node';
 import { componentFacts } from '../../../../activities/observe/components.ts';
 import { workloadsActivities } from '../../../../activities/workloads/index.ts';
 import { eventually } from '../../../../lab/eventually.ts';
@@ -16,6 +16,7 @@ describe('Kubernetes', () => {
   let lab: Lab;
   let apps: AppsV1Api;
   let core: CoreV1Api;
+  let autoscaling: AutoscalingV2Api;
   let verbs: ReturnType<typeof workloadsActivities>;
 
   beforeAll(async () => {
@@ -26,6 +27,7 @@ describe('Kubernetes', () => {
     config.loadFromString(await readSecret(folder, `teei-csr/kubernetes-${TO}`));
     apps = config.makeApiClient(AppsV1Api);
     core = config.makeApiClient(CoreV1Api);
+    autoscaling = config.makeApiClient(AutoscalingV2Api);
     await provisionKubernetes(lab, TO);
   });
 
@@ -148,6 +150,34 @@ describe('Kubernetes', () => {
     expect((await deployment()).status?.replicas).toBe(1);
     expect(await secretData()).toMatchObject({ host: '127.0.0.10', port: '5432' });
     expect(await attempt(verbs.standDownWorkloads, left)).toMatchObject({ changed: false });
+  });
+
+  test('lowers an autoscaler with its deployment, and puts both back', async () => {
+    const left = { ...stepOf(workloads()), from: TO, to: FROM, database: database() };
+    const there = { ...left, from: FROM, to: TO };
+    const load = { name: 'load', namespace: NAMESPACE };
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' };
+    await autoscaling.createNamespacedHorizontalPodAutoscaler({
+      namespace: NAMESPACE,
+      body: { metadata: { name: 'load' }, spec: { scaleTargetRef, minReplicas: 3, maxReplicas: 8 } },
+    });
+    const bounds = async () => {
+      const { spec } = await autoscaling.readNamespacedHorizontalPodAutoscaler(load);
+      return [spec?.minReplicas, spec?.maxReplicas];
+    };
+    try {
+      await eventually(PATIENCE, async () => expect((await deployment()).status?.readyReplicas).toBe(3));
+      const snapshot = await attempt(verbs.captureWorkloads, there);
+      expect(snapshot.detail).toMatch(/^api at 3, autoscaler load 3 to 8, database /);
+      await attempt(verbs.standDownWorkloads, left);
+      expect(await bounds()).toEqual([1, 8]);
+      expect((await deployment()).spec?.replicas).toBe(1);
+      await attempt(verbs.restoreWorkloads, { ...there, snapshot });
+      expect(await bounds()).toEqual([3, 8]);
+      expect((await deployment()).status?.readyReplicas).toBe(3);
+    } finally {
+      await autoscaling.deleteNamespacedHorizontalPodAutoscaler(load);
+    }
   });
 
   test('restores what was captured', async () => {
