@@ -23,6 +23,8 @@ export interface RecoveryPlan {
   environment: string;
   mode: Environment['mode'];
   regions: Plan['regions'];
+  /** Names the task queues of the workers in its regions. */
+  regionWorkers: string;
   /** Seconds. */
   objectives: { recoveryTimeSeconds: number; dataLossSeconds: number };
   tiers: Plan['objectives']['tiers'];

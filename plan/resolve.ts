@@ -57,6 +57,7 @@ export function resolveRecoveryPlan(plan: Plan, environment: Environment): Recov
     environment: environment.environment,
     mode: environment.mode,
     regions: plan.regions,
+    regionWorkers: environment.regionWorkers ?? plan.system,
     objectives: {
       recoveryTimeSeconds: seconds(objectives.recoveryTime),
       dataLossSeconds: seconds(objectives.dataLoss),

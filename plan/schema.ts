@@ -316,6 +316,8 @@ export const Environment = z.strictObject({
   system: Name,
   environment: Name,
   mode: Mode,
+  /** Name of the workers in its regions, where it is not the system's: systems of one name share them and their secrets. */
+  regionWorkers: Name.optional(),
   service: ServiceEndpoint,
   approvers: z.array(Approver).min(1),
   notifications: z.array(Channel).default([]),

@@ -6,8 +6,9 @@ import { startTracing } from '../telemetry/tracing.ts';
 import { TASK_QUEUE } from '../workflows/recovery/messages.ts';
 import { createActivities } from './activities.ts';
 import { connectWhenUp, whenAvailable } from './connect.ts';
-import { deploymentOptions } from './deployment.ts';
+import { deploymentOptions, warnOfLive } from './deployment.ts';
 import { serveHealth, type Vitals } from './health.ts';
+import { heldPlans } from './held-plans.ts';
 import { createLog } from './log.ts';
 import { watchOpenRecoveries } from './open-recoveries.ts';
 import { workerOptions } from './options.ts';
@@ -16,7 +17,7 @@ import { installRuntime } from './runtime.ts';
 
 /**
  * A worker process. `LIFEBOAT_TASK_QUEUE` says what it polls: `lifeboat` (the default) for workflows and activities,
- * `lifeboat-<region>` for the activities that must run in that region. Temporal by its standard environment.
+ * `lifeboat-<system>-<region>` for a system's activities that must run in that region. Temporal by its standard environment.
  * `LIFEBOAT_METRICS_ADDRESS` and `LIFEBOAT_HEALTH_ADDRESS` (`host:port`) open the endpoints for Prometheus and probes.
  * `LIFEBOAT_RUNBOOKS` has the plans in force, `LIFEBOAT_PLAN_STORE` keeps the versions that runs go by.
  * `LIFEBOAT_ENCRYPTION` (`required`, `off`) says whether it may write plain.
@@ -42,7 +43,8 @@ const deployment = deploymentOptions(process.env);
 const stopping = new AbortController();
 try {
   await whenAvailable(() => registerSearchAttributes(connection, namespace), log);
-  const activities = createActivities({ secrets: secretsFromFolder(secretsFolder), log });
+  const held = deployment === undefined ? warnOfLive(heldPlans(process.env), log) : heldPlans(process.env);
+  const activities = createActivities({ secrets: secretsFromFolder(secretsFolder), log }, held);
   const worker = await Worker.create(
     await workerOptions({
       connection,

@@ -32,7 +32,7 @@ export function putTogether(views: VantageFacts[], { from, to }: Direction): Fac
 
 async function lookFrom({ ref, plan, note }: Looker, vantage: string): Promise<VantageFacts | null> {
   const summary = `look at both regions from ${vantage}`;
-  const options = vantage === 'third-place' ? stepOptions(summary, null) : fromRegion(summary, vantage);
+  const options = vantage === 'third-place' ? stepOptions(summary, null) : fromRegion(summary, plan, vantage);
   const request = { recovery: ref, plan, vantage };
   return await look.observe.executeWithOptions(options, [request]).catch((error) => {
     if (isCancellation(error)) throw error;
@@ -42,7 +42,7 @@ async function lookFrom({ ref, plan, note }: Looker, vantage: string): Promise<V
 }
 
 /** A region whose worker does not take the step is not waited for; the main queue is always served, in its turn. */
-const fromRegion = (summary: string, region: string): ActivityOptions => ({
-  ...stepOptions(summary, null, regionTaskQueue(region)),
+const fromRegion = (summary: string, plan: RecoveryPlan, region: string): ActivityOptions => ({
+  ...stepOptions(summary, null, regionTaskQueue(plan, region)),
   scheduleToStartTimeout: '10s',
 });

@@ -6,7 +6,7 @@ import { eventually } from '../../lab/eventually.ts';
 import { allotPorts } from '../../lab/ports.ts';
 import { DYNAMIC_CONFIG } from '../../lab/services/temporal.ts';
 import { ensureTools } from '../../lab/setup/index.ts';
-import { STANDBY } from '../../lab/shapes/two-sites.ts';
+import { STANDBY, twoSites } from '../../lab/shapes/two-sites.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
 import { regionTaskQueue, TASK_QUEUE } from '../../workflows/recovery/messages.ts';
@@ -54,7 +54,7 @@ export async function setUp(stepMs: number, asked: (workflowId: string) => void)
   }
   try {
     await ready('Temporal', () => client.workflowService.describeNamespace({ namespace: 'default' }));
-    for (const queue of [TASK_QUEUE, regionTaskQueue(STANDBY)]) {
+    for (const queue of [TASK_QUEUE, regionTaskQueue({ regionWorkers: twoSites.system }, STANDBY)]) {
       const args = [join(import.meta.dirname, 'worker.ts'), queue, `${stepMs}`];
       const env = { TEMPORAL_ADDRESS: address, LOG_LEVEL: 'error' };
       workers.push(begin(folder, queue, process.execPath, args, env, (message) => asked(String(message))));

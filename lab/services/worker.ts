@@ -22,7 +22,7 @@ export function worker(shape: Shape, { site }: Placement): Service {
     programs: (context) => {
       const address = (port: string) => `${context.host}:${known(context.ports, port)}`;
       const settings = {
-        LIFEBOAT_TASK_QUEUE: central ? 'lifeboat' : `lifeboat-${site}`,
+        LIFEBOAT_TASK_QUEUE: central ? 'lifeboat' : `lifeboat-${shape.system}-${site}`,
         LIFEBOAT_VANTAGE: site,
         // The plans of the checkout, and the copies that drills change.
         LIFEBOAT_RUNBOOKS: [join(ROOT, 'runbooks'), join(context.labFolder, 'runbooks')].join(delimiter),

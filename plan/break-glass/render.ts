@@ -55,7 +55,7 @@ function before(standing: Standing): string {
   return [
     '## Before you do anything',
     bullets([
-      `**Never let Lifeboat and a person act at the same time: that is how split brain happens.** Stop its workers, those of \`lifeboat\` and of every \`lifeboat-<region>\`, and see that no process of them is left. A worker that has lost Temporal may still end the step that it is in: wait for that, or kill it.`,
+      `**Never let Lifeboat and a person act at the same time: that is how split brain happens.** Stop its workers, those of \`lifeboat\` and of every \`lifeboat-<system>-<region>\`, and see that no process of them is left. A worker that has lost Temporal may still end the step that it is in: wait for that, or kill it.`,
       `**Never two writers.** Nothing is promoted before ${from} is fenced and that is proved; a guess is no proof.`,
       'Each step begins with a look. What is done already is left alone; to repeat a step is harmless where it does not say otherwise.',
       `Commands are for bash, with ${listed(toolsOf(standing).map(code))}; the AWS CLI must know \`--if-match\` (1.36, 2.22). AWS is asked with your own credentials.`,

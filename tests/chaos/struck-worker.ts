@@ -37,7 +37,10 @@ export async function underStruckWorker<T>(
   play: (signal: AbortSignal) => Promise<T>,
 ): Promise<Struck<T>> {
   const region = PLACES[fault.activity as Verb];
-  const [place, queue] = region === undefined ? [THIRD_PLACE, TASK_QUEUE] : [region, regionTaskQueue(region)];
+  const [place, queue] =
+    region === undefined
+      ? [THIRD_PLACE, TASK_QUEUE]
+      : [region, regionTaskQueue({ regionWorkers: lab.shape.system }, region)];
   const replaced = `${place}/worker`;
   await stopWorker(lab, replaced);
   const worker = new FaultyProcess({ ...lab.wiring, LIFEBOAT_VANTAGE: place }, queue, fault);

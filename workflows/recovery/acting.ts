@@ -26,7 +26,7 @@ export function actingIn(recovery: Recovery, phase: Phase): Acting {
     componentsOf: (wanted) => Object.values(recovery.input.plan.components).filter(({ kind }) => kind === wanted),
     step: (component) => recovery.step(component),
     has: (capability, component) => isProvided(recovery, capability, component),
-    call: (verb, request, how) => call(phase, verb, request, how),
+    call: (verb, request, how) => call(optionsOf(recovery, phase, how), verb, request),
     record: (component, compensation) => recordInverse(recovery, component, compensation),
     ask: async (question, afterwards) => void (await passGate(recovery, question, afterwards)),
     passPointOfNoReturn() {
@@ -53,14 +53,16 @@ export function actingIn(recovery: Recovery, phase: Phase): Acting {
   };
 }
 
-async function call<V extends Verb>(
+function optionsOf(
+  { input: { plan } }: Recovery,
   { budget }: Phase,
-  verb: V,
-  request: RequestOf<V>,
-  how: HowCalled,
-): Promise<AnswerOf<V>> {
-  const queue = how.site === undefined ? undefined : regionTaskQueue(how.site);
-  const options = stepOptions(how.summary, how.budgeted === true ? budget : null, queue);
+  { site, summary, budgeted }: HowCalled,
+): ActivityOptions {
+  const queue = site === undefined ? undefined : regionTaskQueue(plan, site);
+  return stepOptions(summary, budgeted === true ? budget : null, queue);
+}
+
+async function call<V extends Verb>(options: ActivityOptions, verb: V, request: RequestOf<V>): Promise<AnswerOf<V>> {
   const { executeWithOptions } = change[verb] as unknown as Callable<V>;
   return await executeWithOptions(options, [request]);
 }

@@ -145,5 +145,6 @@ export const SCENARIO_WORKFLOWS = {
 /** Workflows, and activities that may run anywhere outside the regions. */
 export const TASK_QUEUE = 'lifeboat';
 
-/** Activities that must run in a region. */
-export const regionTaskQueue = (region: string) => `lifeboat-${region}`;
+/** Activities that must run in a region: each system has workers of its own there, which need no other system's secrets. */
+export const regionTaskQueue = ({ regionWorkers }: Pick<RecoveryPlan, 'regionWorkers'>, region: string) =>
+  `${TASK_QUEUE}-${regionWorkers}-${region}`;

@@ -102,7 +102,7 @@ async function startWorkers({ wiring }: Lab, plan: RecoveryPlan, faults: CallFau
     { secrets, log: pino({ level: 'silent' }) },
     { ...heldPlans({}), inForce: async () => ({ plans: [plan], problems: [] }) },
   );
-  const queues = [TASK_QUEUE, ...REGIONS.map(regionTaskQueue)];
+  const queues = [TASK_QUEUE, ...REGIONS.map((region) => regionTaskQueue(plan, region))];
   const workers = await Promise.all(
     queues.map(async (taskQueue) => {
       const options = await workerOptions({ connection, namespace: 'default', taskQueue, activities });

@@ -5,7 +5,7 @@ import { Keys } from '../../support/activities/approval/keys.ts';
 import { SRE, textOf } from '../../support/approvals/chain.ts';
 import { PRIMARY } from '../../support/lab/shape.ts';
 
-const QUEUE = `lifeboat-${PRIMARY}`;
+const QUEUE = `lifeboat-teei-csr-${PRIMARY}`;
 const STEPS = 3;
 
 /** A worker of the product that stands idle and freezes holds polls that Temporal goes on giving tasks to. */

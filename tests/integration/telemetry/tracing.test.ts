@@ -89,7 +89,7 @@ test('one trace leads from the webhook by the incident to the last activity of i
   });
   const where = { connection: env.nativeConnection, namespace: 'default', activities, tracing };
   const workers = await Promise.all(
-    [TASK_QUEUE, regionTaskQueue('eu-central-1')].map(async (taskQueue) =>
+    [TASK_QUEUE, regionTaskQueue({ regionWorkers: 'teei-csr' }, 'eu-central-1')].map(async (taskQueue) =>
       Worker.create(await workerOptions({ ...where, taskQueue })),
     ),
   );

@@ -109,7 +109,9 @@ export async function withWorkers<T>(
   const options = { connection: env.nativeConnection, activities: { ...activities }, interceptors };
   const main = await Worker.create({ ...options, taskQueue: TASK_QUEUE, workflowBundle: await workflowBundle() });
   const [east, central] = await Promise.all(
-    ['us-east-1', 'eu-central-1'].map((region) => Worker.create({ ...options, taskQueue: regionTaskQueue(region) })),
+    ['us-east-1', 'eu-central-1'].map((region) =>
+      Worker.create({ ...options, taskQueue: regionTaskQueue({ regionWorkers: 'teei-csr' }, region) }),
+    ),
   );
   return await main.runUntil(async () => (await east?.runUntil(async () => await central?.runUntil(act))) as T);
 }
