@@ -9,6 +9,7 @@ import { everyPoint, play, type Run } from './matrix.ts';
 import { parameters } from './parameters.ts';
 import { scaleBlocked } from './scale-blocked.ts';
 import { signalFloods } from './signal-flood.ts';
+import { silences } from './silence.ts';
 import { splitBrain } from './split-brain.ts';
 import { struckFailovers } from './struck-failover.ts';
 import { struckRollbacks } from './struck-rollback.ts';
@@ -54,6 +55,7 @@ const SUITES: Record<string, Suite> = {
   'long-query': ({ times = 3 }) => longQueries(times),
   parameters: ({ times = 2 }) => parameters(times),
   'signal-flood': ({ times = 1 }) => signalFloods(times),
+  silence: ({ times = 2 }, signal) => silences(times, signal),
   envelopes: ({ times = 1, seed }, signal) => mutatedEnvelopes(times, seed, signal),
   faults: ({ times = 200, seed }, signal) => faultyFailovers(times, seed, signal),
 };
@@ -74,6 +76,7 @@ const ALL = [
   'long-query',
   'parameters',
   'signal-flood',
+  'silence',
   'envelopes',
   'faults',
 ];
