@@ -5,7 +5,8 @@ import { evidenceClient } from '../activities/evidence/client.ts';
 import { latestKey, META } from '../plan/break-glass/keys.ts';
 import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import { StarterError } from './errors.ts';
-import { loadRecoveryPlan, RUNBOOKS } from './load-plan.ts';
+import { loadRecoveryPlan } from './load-plan.ts';
+import { RUNBOOKS } from './runbook-files.ts';
 
 /** A break-glass runbook as object storage has it. */
 export interface StoredRunbook {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { environmentProblems, planProblems } from '../plan/check.ts';
 import type { Variables } from '../plan/interpolate.ts';
 import { type Loaded, parseEnvironment, parsePlan } from '../plan/load.ts';
@@ -7,9 +7,7 @@ import { errorsOf, type Problem, problemText } from '../plan/problem.ts';
 import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import { resolveRecoveryPlan } from '../plan/resolve.ts';
 import type { Environment, Plan } from '../plan/schema.ts';
-
-/** Where plans are, unless `LIFEBOAT_RUNBOOKS` or the caller says otherwise: a folder per system. */
-export const RUNBOOKS = process.env['LIFEBOAT_RUNBOOKS'] ?? join(import.meta.dirname, '..', 'runbooks');
+import { environmentFile, planFile, RUNBOOKS } from './runbook-files.ts';
 
 /** Everything that is wrong with a plan and its environment, a line each. */
 export class PlanProblems extends Error {
@@ -21,11 +19,6 @@ export class PlanProblems extends Error {
     this.problems = problems;
   }
 }
-
-export const planFile = (folder: string, system: string) => join(folder, system, 'plan.yaml');
-
-export const environmentFile = (folder: string, system: string, environment: string) =>
-  join(folder, system, 'environments', `${environment}.yaml`);
 
 /** A file's name as people see it from where they stand. */
 export const shownFile = (file: string) => relative(process.cwd(), file) || file;

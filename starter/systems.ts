@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { StarterError } from './errors.ts';
-import { environmentFile, planFile, RUNBOOKS } from './load-plan.ts';
+import { environmentFile, planFile, RUNBOOKS } from './runbook-files.ts';
 
 /** The systems of this checkout: every folder in `runbooks/` that holds a plan, and that environment if one is named. */
 export function knownSystems(environment?: string): string[] {

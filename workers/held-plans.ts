@@ -4,7 +4,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { HeldPlans, PlansInForce } from '../activities/plans/index.ts';
 import type { RecoveryPlan } from '../plan/recovery-plan.ts';
-import { environmentFile, loadRecoveryPlan, RUNBOOKS } from '../starter/load-plan.ts';
+import { loadRecoveryPlan } from '../starter/load-plan.ts';
+import { environmentFile, RUNBOOKS } from '../starter/runbook-files.ts';
 
 /** Names become parts of paths, and a starter chose them. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;

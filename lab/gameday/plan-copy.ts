@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { z } from 'zod';
 import type { Environment, Plan } from '../../plan/schema.ts';
-import { environmentFile, planFile, RUNBOOKS } from '../../starter/load-plan.ts';
+import { environmentFile, planFile, RUNBOOKS } from '../../starter/runbook-files.ts';
 import { eventually } from '../eventually.ts';
 import type { Lab } from '../lab.ts';
 

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { secretsFromFolder } from '../../activities/secrets.ts';
 import { StarterError } from '../errors.ts';
-import { RUNBOOKS, readPlan } from '../load-plan.ts';
+import { readPlan } from '../load-plan.ts';
+import { RUNBOOKS } from '../runbook-files.ts';
 import { checkSystem } from '../systems.ts';
 import { alertBody, postAlert } from '../test-alert.ts';
 import { type CommonOptions, withCommonOptions } from './common.ts';

@@ -1,17 +1,10 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import pkg from '../../package.json' with { type: 'json' };
-import { alertCommand } from './alert.ts';
-import { authorityCommand } from './authority.ts';
-import { decisionCommands } from './decisions.ts';
+import { COMMANDS, type Entry } from './commands.ts';
 import { exitCodeOf } from './exit.ts';
-import { incidentDecisionCommands } from './incident-decisions.ts';
-import { incidentCommand, incidentsCommand } from './incidents.ts';
-import { planCommand } from './plan.ts';
-import { reportCommand } from './report.ts';
-import { runbookCommand } from './runbook.ts';
-import { startCommand } from './start.ts';
-import { statusCommand } from './status.ts';
 
 const AFTER_HELP = `
 Temporal is found by its standard environment: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS…,
@@ -20,26 +13,20 @@ or a profile of temporal.toml (TEMPORAL_PROFILE).
 Exit codes: 0 done or accepted, 1 refused or failed, 2 wrong usage, 3 Temporal or a worker does not answer,
 4 nothing is running.`;
 
-function lifeboat(): Command {
+/** Only the modules of the commands that are named are loaded: `--help` and `status` are quick. */
+async function lifeboat(words: readonly string[]): Promise<Command> {
   const program = new Command('lifeboat')
     .description('Recovers systems from disasters: starts, steers and reports recoveries.')
     .version(pkg.version)
     .addHelpText('after', AFTER_HELP);
-  const commands = [
-    startCommand(),
-    statusCommand(),
-    ...decisionCommands(),
-    reportCommand(),
-    runbookCommand(),
-    incidentsCommand(),
-    incidentCommand(),
-    ...incidentDecisionCommands(),
-    alertCommand(),
-    authorityCommand(),
-    planCommand(),
-  ];
-  for (const command of commands) program.addCommand(command);
+  for (const entry of COMMANDS) program.addCommand(words.includes(entry.name) ? await entry.load() : named(entry));
   return throwInsteadOfExit(program);
+}
+
+/** As the help lists it. */
+function named({ name, arguments: taken, description }: Entry): Command {
+  const command = new Command(name).description(description);
+  return taken === undefined ? command : command.arguments(taken);
 }
 
 /** So that every way out goes through `exitCodeOf`. */
@@ -49,8 +36,12 @@ function throwInsteadOfExit(command: Command): Command {
   return command;
 }
 
+// Stripping types and compiling is a third of what a command costs. Where the folder cannot be written it does without.
+enableCompileCache(join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'lifeboat'));
+
 try {
-  await lifeboat().parseAsync();
+  const program = await lifeboat(process.argv.slice(2));
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error, process.argv.includes('--json'));
 }

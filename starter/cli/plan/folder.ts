@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { suggestion } from '../../../plan/suggest.ts';
 import { StarterError } from '../../errors.ts';
-import { environmentFile, planFile, RUNBOOKS } from '../../load-plan.ts';
+import { environmentFile, planFile, RUNBOOKS } from '../../runbook-files.ts';
 
 /** Options of every command about plans. */
 export interface PlanOptions {

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { environmentProblems, planProblems } from '../../../plan/check.ts';
 import { errorsOf, type Problem } from '../../../plan/problem.ts';
-import { environmentFile, planFile, readEnvironment, readPlan, shownFile } from '../../load-plan.ts';
+import { readEnvironment, readPlan, shownFile } from '../../load-plan.ts';
+import { environmentFile, planFile } from '../../runbook-files.ts';
 import { environmentsOf, type PlanOptions, systemsOf, withPlanOptions } from './folder.ts';
 import { conclude, type Findings } from './problems.ts';
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { planActivities } from '../../../../activities/plans/index.ts';
 import { type PlanRef, planRef, type RecoveryPlan } from '../../../../plan/recovery-plan.ts';
-import { loadRecoveryPlan, RUNBOOKS } from '../../../../starter/load-plan.ts';
+import { loadRecoveryPlan } from '../../../../starter/load-plan.ts';
+import { RUNBOOKS } from '../../../../starter/runbook-files.ts';
 import { heldPlans } from '../../../../workers/held-plans.ts';
 
 let folder: string;
