@@ -13,7 +13,10 @@ const HEADER = '<!-- Generated from plan.yaml by `npx lifeboat plan render`. Edi
  * and environments give the same text everywhere.
  */
 export function renderRunbook(plan: Plan, environments: readonly Environment[] = []): string {
-  const scenarios = Object.entries(plan.scenarios).map(([name, scenario]) => scenarioSection(plan, name, scenario));
+  const environment = environmentToName(environments);
+  const scenarios = Object.entries(plan.scenarios).map(([name, scenario]) =>
+    scenarioSection(plan, name, scenario, environment),
+  );
   const sections = [
     HEADER,
     `# ${plan.title}: recovery runbook`,
@@ -30,6 +33,12 @@ export function renderRunbook(plan: Plan, environments: readonly Environment[] =
     evidence(plan),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** Commands are typed where it matters: in the environment that is live. */
+function environmentToName(environments: readonly Environment[]): string {
+  const live = environments.find(({ mode }) => mode === 'live') ?? environments[0];
+  return live?.environment ?? 'ENVIRONMENT';
 }
 
 function summary({ system, owner, regions, services }: Plan): string {

@@ -1,12 +1,14 @@
 import {
   Client,
   Connection,
+  type ConnectionOptions,
   defaultGrpcRetryOptions,
   makeGrpcRetryInterceptor,
   type WorkflowClientInterceptor,
 } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { dataConverter } from '../codec/data-converter.ts';
+import { StarterError } from './errors.ts';
 
 /** How long a call to Temporal may take, in milliseconds. */
 export const DEFAULT_TIMEOUT_MS = 5_000;
@@ -24,11 +26,7 @@ const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnec
  */
 export function openClient(interceptors: WorkflowClientInterceptor[] = []): Client {
   const { connectionOptions, namespace } = loadClientConnectConfig();
-  const connection = Connection.lazy({
-    ...connectionOptions,
-    channelArgs: RECONNECT,
-    interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: GRPC_ATTEMPTS }))],
-  });
+  const connection = connect(connectionOptions);
   const converter = dataConverter();
   return new Client({
     connection,
@@ -36,6 +34,28 @@ export function openClient(interceptors: WorkflowClientInterceptor[] = []): Clie
     ...(namespace && { namespace }),
     ...(converter && { dataConverter: converter }),
   });
+}
+
+/** @throws StarterError for an address that is none */
+function connect(options: ConnectionOptions): Connection {
+  const { address } = options;
+  const invalid = `TEMPORAL_ADDRESS is "${address}", which is no address: expected host:port, e.g. 127.0.0.1:7233`;
+  if (address === '') throw new StarterError('unreachable', invalid);
+  try {
+    return Connection.lazy({
+      ...options,
+      channelArgs: RECONNECT,
+      interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: GRPC_ATTEMPTS }))],
+    });
+  } catch (cause) {
+    if (cause instanceof TypeError) throw new StarterError('unreachable', invalid, cause);
+    throw cause;
+  }
+}
+
+/** Does neither TEMPORAL_ADDRESS nor a profile name a server? */
+export function usesDefaultAddress(): boolean {
+  return loadClientConnectConfig().connectionOptions.address === undefined;
 }
 
 /** Ends the connection; calls under way fail. */

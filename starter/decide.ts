@@ -4,7 +4,15 @@ import { type DecisionVerdict, decideUpdate, type RecoveryStatus, TASK_QUEUE } f
 import { DEFAULT_TIMEOUT_MS } from './client.ts';
 import { StarterError } from './errors.ts';
 import { signStatement } from './sign.ts';
-import { type Approvers, findKey, identityOf, keyFromFile } from './ssh-keys.ts';
+import {
+  type Approvers,
+  approversText,
+  findKey,
+  fingerprintOf,
+  identityOf,
+  keyFromFile,
+  type SigningKey,
+} from './ssh-keys.ts';
 import { DEFAULT_EXPIRES_MS, makeStatement, type Wish } from './statement.ts';
 import { call } from './temporal-call.ts';
 import { verdictOf } from './update.ts';
@@ -40,9 +48,14 @@ export async function signFor(
   make({ identity: '', ...draft }); // Nobody should touch a key for what cannot be asked.
   const key = keyFile ? await keyFromFile(keyFile) : await findKey(plan);
   const identity = asked ?? identityOf(plan, key.publicKey);
-  if (!identity) throw new StarterError('usage', 'the key is of no approver of this plan; say who you are with --as');
+  if (!identity) throw new StarterError('usage', ofNoApprover(plan, key));
   const statement = make({ identity, ...draft });
   return { statement, signed: await signStatement(statement, key) };
+}
+
+function ofNoApprover(plan: Approvers, { publicKey, file }: SigningKey): string {
+  const key = `the key ${fingerprintOf(publicKey)}${file === null ? '' : ` (${file})`}`;
+  return `${key} is of no approver of this plan. Sign with the key of one: ${approversText(plan)}; or say who you are with --as`;
 }
 
 /** Sends a signed decision by Update and answers the recovery's verdict. Sending it again changes nothing. */

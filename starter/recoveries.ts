@@ -25,7 +25,7 @@ const asking = (client: Client, system: string, timeoutMs: number, answeredBy: C
   client,
   timeoutMs,
   answeredBy,
-  missing: `no recovery of ${system} is running or has run; start one with "npx lifeboat start ${system}"`,
+  missing: `no recovery of ${system} is running or has run; start one with "npx lifeboat start ${system} --environment …"`,
   taskQueue: TASK_QUEUE,
 });
 

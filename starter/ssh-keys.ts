@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -34,7 +35,7 @@ export async function findKey(plan: Approvers): Promise<SigningKey> {
   }
   throw new StarterError(
     'usage',
-    'no key of an approver is in the ssh-agent or in ~/.ssh; name one with --key or LIFEBOAT_KEY',
+    `no key of an approver is in the ssh-agent or in ~/.ssh; name one with --key or LIFEBOAT_KEY. Approvers: ${approversText(plan)}`,
   );
 }
 
@@ -44,6 +45,17 @@ export function identityOf(plan: Approvers, publicKey: string): string | null {
   const owner = plan.approvers.find(({ keys }) => keys.some((key) => withoutComment(key) === wanted));
   return owner?.identity ?? null;
 }
+
+/** As `ssh-keygen -l` shows it: `SHA256:…`. */
+export function fingerprintOf(publicKey: string): string {
+  const [, blob = ''] = publicKey.trim().split(/\s+/);
+  const digest = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64');
+  return `SHA256:${digest.replace(/=+$/, '')}`;
+}
+
+/** Each approver with the roles that it gives. */
+export const approversText = ({ approvers }: Approvers): string =>
+  approvers.map(({ identity, roles }) => `${identity} (${roles.join(', ')})`).join(', ');
 
 const withoutComment = (key: string) => key.trim().split(/\s+/).slice(0, 2).join(' ');
 

@@ -1,15 +1,15 @@
 import type { Report } from '../report.ts';
-import type { ReportDocument, Section } from './model.ts';
+import type { ReportDocument, Section, Tone } from './model.ts';
 import { phases } from './phases.ts';
 import { approvals, checks, notifications, timeline } from './records.ts';
 import { met, moment, number, span, spanOr, toneOf } from './words.ts';
 
 /** Lays a report out the way an auditor reads: how it ended, whether objectives were met, then how it went. */
 export function reportDocument(report: Report): ReportDocument {
-  const { system, scenario, from, to, outcome, reason, mode } = report;
+  const { system, scenario, from, to, reason, mode } = report;
   return {
     title: `${mode === 'drill' ? 'Drill report' : 'Recovery report'}: ${system}, ${scenario} ${from} → ${to}`,
-    headline: { text: headline(report), tone: toneOf(outcome) },
+    headline: { text: headline(report), tone: headlineTone(report) },
     summary: reason,
     sections: [
       objectives(report),
@@ -28,7 +28,16 @@ function headline({ outcome, recoveryTime, dataLoss }: Report): string {
   const time = spanOr(recoveryTime.actualSeconds, 'an unknown time');
   // The figure is an upper bound, and says so.
   const bound = dataLoss.actualSeconds === null || dataLoss.actualSeconds === 0 ? '' : 'at most ';
-  return `recovered in ${time}, data loss ${bound}${spanOr(dataLoss.actualSeconds, 'unknown')}`;
+  const missed = recoveryTime.met === false || dataLoss.met === false ? ': objective missed' : '';
+  return `recovered in ${time}, data loss ${bound}${spanOr(dataLoss.actualSeconds, 'unknown')}${missed}`;
+}
+
+/** Green says that it recovered within its objectives. */
+function headlineTone({ outcome, recoveryTime, dataLoss }: Report): Tone {
+  if (outcome !== 'recovered') return toneOf(outcome);
+  const verdicts = [recoveryTime.met, dataLoss.met];
+  if (verdicts.includes(false)) return 'bad';
+  return verdicts.includes(null) ? 'unsure' : 'good';
 }
 
 function objectives({ recoveryTime, dataLoss }: Report): Section {

@@ -5,11 +5,15 @@ import type { Phase, Plan, RollbackCriteria, Scenario } from '../schema.ts';
 import { bullets, code, listed, table } from './markdown.ts';
 import { mermaid } from './mermaid.ts';
 
-/** One scenario: what starts it, its phases in order, and when it undoes itself. */
-export function scenarioSection(plan: Plan, name: string, scenario: Scenario): string {
+/**
+ * One scenario: what starts it, its phases in order, and when it undoes itself.
+ *
+ * @param environment the one that commands name
+ */
+export function scenarioSection(plan: Plan, name: string, scenario: Scenario, environment: string): string {
   return [
     `## Scenario ${code(name)}: ${scenario.title}`,
-    startedBy(plan, name),
+    startedBy(plan, name, environment),
     timing(plan, scenario),
     mermaid(scenario.phases),
     '### Phases, in order',
@@ -21,10 +25,10 @@ export function scenarioSection(plan: Plan, name: string, scenario: Scenario): s
   ].join('\n\n');
 }
 
-function startedBy(plan: Plan, name: string): string {
+function startedBy(plan: Plan, name: string, environment: string): string {
   const { alerts, system } = plan;
   const matching = alerts.filter(({ scenario }) => scenario === name);
-  const byHand = `by hand with ${code(`npx lifeboat start ${system}${startOptions(plan, name)}`)}`;
+  const byHand = `by hand with ${code(`npx lifeboat start ${system} --environment ${environment}${startOptions(plan, name)}`)}`;
   if (matching.length === 0) return `It is started ${byHand}.`;
   const labels = matching.map((rule) => Object.entries(rule.labels).map(([key, value]) => code(`${key}="${value}"`)));
   return `It is started by an alert with ${labels.map((each) => listed(each)).join(', or with ')}, or ${byHand}.`;

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Duration, milliseconds } from '../../plan/duration.ts';
-import { closeClient, DEFAULT_TIMEOUT_MS, openClient } from '../client.ts';
+import { addressOf, closeClient, DEFAULT_TIMEOUT_MS, openClient, usesDefaultAddress } from '../client.ts';
+import { tell } from './output.ts';
 
 /** Options of every command that talks to Temporal. */
 export interface CommonOptions {
@@ -30,6 +31,10 @@ export function durationMs(text: string): number {
 /** Runs `work` with a client and closes it, so that the process can end. */
 export async function withClient<T>(work: (client: Client) => Promise<T>): Promise<T> {
   const client = openClient();
+  if (usesDefaultAddress()) {
+    const where = `Temporal at ${addressOf(client)}, namespace "${client.options.namespace}"`;
+    tell(`lifeboat: TEMPORAL_ADDRESS is not set; using ${where}`);
+  }
   try {
     return await work(client);
   } finally {

@@ -79,7 +79,7 @@ function failIfNothing({ system, recovery, incident, report }: Seen): void {
   if (recovery || incident || report) return;
   throw new StarterError(
     'nothing-running',
-    `no recovery of ${system} has run; start one with "npx lifeboat start ${system}"`,
+    `no recovery of ${system} has run; start one with "npx lifeboat start ${system} --environment …"`,
   );
 }
 

@@ -106,7 +106,7 @@ function gateBlock(gate: GateStatus, paint: Paint, now: Date, approvers: Approve
     paint.recovery('waiting', `decision wanted: ${gate.name}`),
     `  ${gate.question}`,
     `  action   ${gate.action}`,
-    `  open     for ${duration(open)}, since ${clock(gate.openedAt)} UTC; expires in ${duration(left)}`,
+    `  open     for ${duration(open)}, since ${clock(gate.openedAt)} UTC; expires in ${duration(left)}, then as rejected`,
     ...gate.requiredRoles.map((role) => `  needs    ${role}: ${whoHolds(gate, role, approvers)}`),
     ...answerLines(gate),
     ...(gate.facts ? factLines(gate.facts, now, gate.dataLoss).map((line) => `  facts    ${line}`) : []),

@@ -1,3 +1,4 @@
+import { reportDocument } from '../../../plan/render-report/document.ts';
 import { renderReportHtml, renderReportMarkdown } from '../../../plan/render-report.ts';
 import { SAMPLE } from '../../support/plan/sample-report.ts';
 
@@ -6,6 +7,25 @@ const lines = (text: string, report = SAMPLE) =>
   renderReportMarkdown(report)
     .split('\n')
     .filter((line) => line.includes(text));
+
+/** The sample with its verdicts on the objectives. */
+const judged = (time: boolean | null, loss: boolean | null) => ({
+  ...SAMPLE,
+  recoveryTime: { ...SAMPLE.recoveryTime, met: time },
+  dataLoss: { ...SAMPLE.dataLoss, met: loss },
+});
+
+test.each([
+  ['good', true, true],
+  ['bad', false, true],
+  ['bad', true, false],
+  ['bad', null, false],
+  ['unsure', true, null],
+] as const)('the headline is %s when recovery time and data loss are met: %s and %s', (tone, time, loss) => {
+  const { headline } = reportDocument(judged(time, loss));
+  expect(headline.tone).toBe(tone);
+  expect(headline.text.endsWith(': objective missed')).toBe(tone === 'bad');
+});
 
 describe('Markdown', () => {
   test('says first how it ended', () => {

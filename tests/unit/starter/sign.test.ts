@@ -71,6 +71,15 @@ test('says what is wrong with a key', async () => {
   await expect(signStatement(statement, { publicKey: '', file: none })).rejects.toThrow('does not sign');
 });
 
+test('a key of no approver is named by its fingerprint, with those who could sign', async () => {
+  const { stdout } = await execa('ssh-keygen', ['-l', '-f', key.file]);
+  const [, fingerprint = 'none'] = stdout.split(' ');
+  const approvers = [{ identity: 'sre@lab.test', roles: ['on-call-sre'], keys: [] }];
+  const signing = prepare({ approvers }, waitingStatus(), { verb: 'approve', keyFile: key.file });
+  await expect(signing).rejects.toThrow(`the key ${fingerprint} (${key.file}) is of no approver of this plan`);
+  await expect(signing).rejects.toThrow('sre@lab.test (on-call-sre)');
+});
+
 test('a key of no approver needs a name', async () => {
   const decision = { verb: 'approve', keyFile: key.file } as const;
   await expect(prepare({ approvers: [] }, waitingStatus(), decision)).rejects.toThrow('--as');

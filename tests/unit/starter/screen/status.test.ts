@@ -22,7 +22,7 @@ promote-database  waiting  1m 00s  -       -
 decision wanted: approve
   us-east-1 does not answer: fail over to eu-central-1?
   action   region-failover us-east-1 -> eu-central-1
-  open     for 2m 00s, since 12:00:00 UTC; expires in 8m 00s
+  open     for 2m 00s, since 12:00:00 UTC; expires in 8m 00s, then as rejected
   needs    on-call-sre: missing; sre@lab.test may give it
   approve  eu-central-1 takes over
   reject   ends as refused
