@@ -51,6 +51,14 @@ export class Lab {
     await writeState(this.folder, this.#state);
   }
 
+  /** Takes variables away again; answers whether any was there. */
+  async forget(variables: readonly string[]): Promise<boolean> {
+    const there = variables.filter((name) => name in this.#state.wiring);
+    for (const name of there) delete this.#state.wiring[name];
+    if (there.length > 0) await writeState(this.folder, this.#state);
+    return there.length > 0;
+  }
+
   /**
    * Starts a service again, on the data that it left, and waits until it answers.
    *

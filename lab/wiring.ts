@@ -11,7 +11,6 @@ export function wiringOf(
   { name, hosts, ports, synchronous }: Pick<LabState, 'name' | 'hosts' | 'ports' | 'synchronous'>,
   folder: string,
 ): Record<string, string> {
-  const temporal = `${TEMPORAL_HOST}:${ports['temporal']}`;
   return {
     LAB_NAME: name,
     LAB_FOLDER: folder,
@@ -20,8 +19,8 @@ export function wiringOf(
     LAB_REPLICATION: synchronous ? 'synchronous' : 'asynchronous',
     LIFEBOAT_ENVIRONMENT: 'lab',
     LIFEBOAT_SECRETS_DIR: join(folder, 'secrets'),
-    LIFEBOAT_GATEWAY_URL: `http://${hosts[THIRD_PLACE]}:${ports['gateway']}`,
-    TEMPORAL_ADDRESS: temporal,
+    ...(ports['gateway'] && { LIFEBOAT_GATEWAY_URL: `http://${hosts[THIRD_PLACE]}:${ports['gateway']}` }),
+    ...(ports['temporal'] && { TEMPORAL_ADDRESS: `${TEMPORAL_HOST}:${ports['temporal']}` }),
     AWS_ACCESS_KEY_ID: 'testing',
     AWS_SECRET_ACCESS_KEY: 'testing',
     AWS_REGION: shape.awsRegion,

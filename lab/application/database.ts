@@ -42,7 +42,7 @@ export interface Database {
  * under synchronous replication no row is acknowledged that only the primary has. The timeline comes from the server's
  * insert position, since the control file lags behind a promotion.
  */
-const STORE = `
+export const STORE = `
   INSERT INTO orders (id, client, region, body) VALUES ($1, $2, $3, $4)
   ON CONFLICT (id) DO UPDATE SET client = excluded.client WHERE orders.client = excluded.client
   RETURNING xmax = 0 AS created, row_to_json(orders)::text AS entry,

@@ -68,6 +68,7 @@ export async function watchWorkloads({ kubeconfig, namespace, log, onDatabase }:
   informer.on('add', look);
   informer.on('update', look);
   informer.on('delete', () => {
+    revisionRead = null;
     readyPods = 0;
     wantedPods = 0;
   });

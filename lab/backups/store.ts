@@ -1,9 +1,7 @@
 import { type _Object, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { awsClient } from '../provision/aws-client.ts';
-import { STORE_REGION } from '../provision/bucket.ts';
+import { BUCKET, STORE_REGION } from '../provision/bucket.ts';
 import type { Wiring } from '../provision/wiring.ts';
-
-export const BACKUP_BUCKET = 'lifeboat';
 
 /** Backups in object storage, outside both regions. */
 export class Store {
@@ -18,7 +16,7 @@ export class Store {
   /** Answers the object's key. */
   async put(takenAt: Date, archive: Buffer): Promise<string> {
     const Key = `${this.#prefix}${takenAt.toISOString()}.tar.gz`;
-    await this.#s3.send(new PutObjectCommand({ Bucket: BACKUP_BUCKET, Key, Body: archive }));
+    await this.#s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: archive }));
     return Key;
   }
 
@@ -33,9 +31,7 @@ export class Store {
   }
 
   async #newest(): Promise<_Object | undefined> {
-    const { Contents = [] } = await this.#s3.send(
-      new ListObjectsV2Command({ Bucket: BACKUP_BUCKET, Prefix: this.#prefix }),
-    );
+    const { Contents = [] } = await this.#s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: this.#prefix }));
     return Contents.toSorted((one, other) => Number(one.LastModified) - Number(other.LastModified)).at(-1);
   }
 }

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { BACKUP_BUCKET, Store } from '../backups/store.ts';
+import { Store } from '../backups/store.ts';
 import type { Lab } from '../lab.ts';
 import { awsClient } from '../provision/aws-client.ts';
-import { STORE_REGION } from '../provision/bucket.ts';
+import { BUCKET, STORE_REGION } from '../provision/bucket.ts';
 import { backupPrefix } from '../services/backups.ts';
 import type { Fault } from './fault.ts';
 
@@ -48,12 +48,12 @@ async function newestKey({ wiring, shape }: Lab): Promise<string> {
 }
 
 async function get(lab: Lab, Key: string): Promise<Buffer> {
-  const { Body } = await client(lab).send(new GetObjectCommand({ Bucket: BACKUP_BUCKET, Key }));
+  const { Body } = await client(lab).send(new GetObjectCommand({ Bucket: BUCKET, Key }));
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
 }
 
 async function put(lab: Lab, Key: string, Body: Buffer): Promise<void> {
-  await client(lab).send(new PutObjectCommand({ Bucket: BACKUP_BUCKET, Key, Body }));
+  await client(lab).send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
 }
 
 const client = ({ wiring }: Lab) => new S3Client({ ...awsClient(wiring, STORE_REGION), forcePathStyle: true });

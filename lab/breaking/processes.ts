@@ -42,7 +42,14 @@ export const thaw: Fault = {
 export const restore: Fault = {
   parameters,
   effect: 'starts what is dead again, on the data that it left',
-  act: (lab, given = '') => startDead(lab, targetNamed(lab, given)),
+  async act(lab, given = '') {
+    const target = targetNamed(lab, given);
+    const started = await startDead(
+      lab,
+      targetsOf(lab.shape, target).map(({ name }) => name),
+    );
+    return started.length > 0 ? `restored ${started.join(', ')}` : `nothing of ${target} was dead`;
+  },
 };
 
 async function send(lab: Lab, target: string, { signal, done, leads }: Sending): Promise<string> {
@@ -55,9 +62,11 @@ async function send(lab: Lab, target: string, { signal, done, leads }: Sending):
   return `${done} ${count} processes of ${target}`;
 }
 
-/** Starts again what is dead, those first that others need. */
-async function startDead(lab: Lab, target: string): Promise<string> {
-  const dead = targetsOf(lab.shape, target).filter(({ name }) => lab.services.includes(name) && isDead(lab, name));
+/** Starts those of the services again that the lab has and that are dead, those first that others need. Answers which. */
+export async function startDead(lab: Lab, services: readonly string[]): Promise<string[]> {
+  const dead = servicesOf(lab.shape).filter(
+    ({ name }) => services.includes(name) && lab.services.includes(name) && isDead(lab, name),
+  );
   const names = new Set(dead.map(({ name }) => name));
   const started = new Map<string, Promise<void>>();
   const start = (name: string): Promise<void> => {
@@ -67,7 +76,7 @@ async function startDead(lab: Lab, target: string): Promise<string> {
     return promise;
   };
   await Promise.all([...names].map(start));
-  return names.size > 0 ? `restored ${[...names].join(', ')}` : `nothing of ${target} was dead`;
+  return [...names];
 }
 
 function isDead(lab: Lab, service: string): boolean {

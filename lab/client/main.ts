@@ -2,11 +2,12 @@ import { fastify } from 'fastify';
 import { pino } from 'pino';
 import { Counter, Registry } from 'prom-client';
 import { onStop } from '../program.ts';
-import { configuration } from './configuration.ts';
+import { configuration, databaseTarget, nameTarget } from './configuration.ts';
 import { runLanes } from './lanes.ts';
 import { openLedger } from './ledger-file.ts';
 import { addressOf } from './resolve.ts';
 import { sendOrder } from './send-order.ts';
+import { orderWriter } from './write-order.ts';
 
 /** The load that measures: numbered orders without pause, and a ledger of what was acknowledged, when and by whom. */
 const LANES = 4;
@@ -31,13 +32,13 @@ app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).
 await app.listen({ host: config.host, port: config.port });
 
 const stop = new AbortController();
-const address = addressOf(config.name, config.resolver);
+const target = await openTarget();
 const lanes = runLanes(
   {
     lanes: LANES,
     paceMs: PACE_MS,
     firstId: (ledger.summary().maxId ?? 0) + 1,
-    send: (id) => sendOrder(id, address, config.applicationPort),
+    send: target.send,
     acknowledged: ledger.append,
     answered: (answer) => {
       requests.inc({ outcome: answer.outcome === 'acknowledged' ? 'ok' : 'error' });
@@ -46,10 +47,24 @@ const lanes = runLanes(
   },
   stop.signal,
 );
-log.info({ service: config.name, ledger: config.ledgerFile }, 'sending orders');
+log.info({ target: target.name, ledger: config.ledgerFile }, 'sending orders');
 
 onStop(async () => {
   stop.abort();
   await Promise.all([lanes, app.close()]);
+  await target.stop();
   ledger.close();
 });
+
+/** Where orders go: to a name, or to the database itself. */
+async function openTarget() {
+  const named = nameTarget();
+  if (named !== null) {
+    const { name, resolver, applicationPort } = named;
+    const address = addressOf(name, resolver);
+    return { name, send: (id: number) => sendOrder(id, address, applicationPort), stop: async () => {} };
+  }
+  const database = await databaseTarget();
+  const { write, stop } = orderWriter(database);
+  return { name: database.database, send: write, stop };
+}

@@ -2,7 +2,7 @@ import type { Answer } from './lanes.ts';
 
 const TIMEOUT_MS = 1000;
 /** The name that this client's orders carry; a repeat is one only under the same name. */
-const CLIENT = 'lab-client';
+export const CLIENT = 'lab-client';
 
 /** Sends one order to whatever address the service's name has now. Never throws. */
 export async function sendOrder(id: number, address: () => Promise<string>, port: number): Promise<Answer> {

@@ -1,14 +1,14 @@
 import pc from 'picocolors';
 import type { Report } from '../../plan/report.ts';
-import type { Drill, Drilled } from './drills/drill.ts';
 import type { Measured } from './measure.ts';
+import type { Row, RowResult } from './row.ts';
 import type { Screen } from './screen.ts';
 
 /**
- * Prints how the drill went. True only when everything outside agrees, and the objectives were met by a drill that is to
+ * Prints how the row went. True only when everything outside agrees, and the objectives were met by a row that is to
  * meet them.
  */
-export function showResult(screen: Screen, { recovers }: Drill, { report, measured, checks }: Drilled): boolean {
+export function showResult(screen: Screen, { recovers }: Row, { report, measured, checks }: RowResult): boolean {
   if (report !== null) {
     showPhases(screen, report);
     showObjectives(screen, report);

@@ -6,6 +6,9 @@ import type { Wiring } from './wiring.ts';
 /** Neither of the regions that fail over: what must survive them is kept elsewhere. */
 export const STORE_REGION = 'us-east-2';
 
+/** The only bucket of a lab. */
+export const BUCKET = 'lifeboat';
+
 /** The bucket of the lease, of evidence and of backups. */
 export async function provisionBucket(wiring: Wiring): Promise<void> {
   const s3 = new S3Client({ ...awsClient(wiring, STORE_REGION), forcePathStyle: true });
@@ -13,7 +16,7 @@ export async function provisionBucket(wiring: Wiring): Promise<void> {
     () =>
       s3.send(
         new CreateBucketCommand({
-          Bucket: 'lifeboat',
+          Bucket: BUCKET,
           CreateBucketConfiguration: { LocationConstraint: STORE_REGION },
         }),
       ),

@@ -2,8 +2,12 @@ import { readSecret } from '../secrets.ts';
 import { cloudflareSecret, primaryOf, zoneOf } from '../shapes/shape.ts';
 import { central, located, type Provisioned, wired } from './wiring.ts';
 
-/** The edge's record, leading to the primary region at first. */
-export async function provisionCloudflare(lab: Provisioned): Promise<void> {
+/**
+ * The edge's record, leading to the primary site at first.
+ *
+ * @param options.anew in place of every record that is there
+ */
+export async function provisionCloudflare(lab: Provisioned, { anew = false } = {}): Promise<void> {
   const { wiring, shape } = lab;
   const { name, record } = zoneOf(shape, 'cloudflare');
   const token = await readSecret(wired(wiring, 'LIFEBOAT_SECRETS_DIR'), cloudflareSecret(shape));
@@ -21,7 +25,9 @@ export async function provisionCloudflare(lab: Provisioned): Promise<void> {
   const [zone] = await call<{ id: string }[]>(`?name=${name}`);
   if (zone === undefined) throw new Error(`Cloudflare has no zone ${name}`);
   const records = `/${zone.id}/dns_records`;
-  const there = await call<object[]>(`${records}?name=${record}&type=A`);
-  if (there.length > 0) return;
-  await call(records, { name: record, type: 'A', content: located(lab, primaryOf(shape), 'APPLICATION').host, ttl: 1 });
+  const there = await call<{ id: string }[]>(anew ? records : `${records}?name=${record}&type=A`);
+  if (there.length > 0 && !anew) return;
+  const { host: content } = located(lab, primaryOf(shape), 'APPLICATION');
+  const deletes = there.map(({ id }) => ({ id }));
+  await call(`${records}/batch`, { deletes, posts: [{ name: record, type: 'A', content, ttl: 1 }] });
 }

@@ -15,7 +15,7 @@ import { located, type Provisioned, wired } from './wiring.ts';
 export async function provisionDns(lab: Provisioned): Promise<void> {
   const { wiring, shape } = lab;
   const route53 = new Route53Client(awsClient(wiring, shape.awsRegion));
-  const { name, record: client } = zoneOf(shape, 'route53');
+  const { name } = zoneOf(shape, 'route53');
   const zone = `${name}.`;
   const nameServer = `ns1.${zone}`;
   const HostedZoneId = await hostedZone(route53, zone);
@@ -29,9 +29,15 @@ export async function provisionDns(lab: Provisioned): Promise<void> {
     record('UPSERT', 'A', nameServer, 60, wired(wiring, 'LAB_C_HOST')),
   ]);
   await once(
-    () => change([record('CREATE', 'A', `${client}.`, 1, located(lab, primaryOf(shape), 'APPLICATION').host)]),
+    () => change([clientRecord('CREATE', lab)]),
     (refusal) => refusal instanceof InvalidChangeBatch && /already exists/.test(refusal.message),
   );
+}
+
+/** The name that clients use, leading to the primary site. */
+export function clientRecord(action: 'CREATE' | 'UPSERT', lab: Provisioned): Change {
+  const { record: name } = zoneOf(lab.shape, 'route53');
+  return record(action, 'A', `${name}.`, 1, located(lab, primaryOf(lab.shape), 'APPLICATION').host);
 }
 
 async function hostedZone(route53: Route53Client, name: string): Promise<string> {

@@ -51,17 +51,18 @@ interface Cluster {
   passwords: Record<DatabaseUser, string>;
   /** Each keeps WAL for a standby. */
   slots: string[];
-  /** Of the lease. */
-  ttlMs: number;
+  /** Of the lease; null without one. */
+  ttlMs: number | null;
 }
 
 /** Roles with their passwords, the application's database, and the standbys' slots. */
 export function clusterSql({ database, passwords, slots, ttlMs }: Cluster): string {
   const { application, lifeboat, replicator } = database.users;
-  const frozenMs = FROZEN_SHARE * ttlMs;
+  const timeouts = ttlMs === null ? [] : TIMEOUTS;
+  const frozenMs = FROZEN_SHARE * (ttlMs ?? 0);
   return [
     `create role ${application.name} login password '${passwords.application}'`,
-    ...TIMEOUTS.map((timeout) => `alter role ${application.name} set ${timeout} = ${frozenMs}`),
+    ...timeouts.map((timeout) => `alter role ${application.name} set ${timeout} = ${frozenMs}`),
     `create role ${lifeboat.name} login password '${passwords.lifeboat}'`,
     `create role ${replicator.name} login replication password '${passwords.replicator}'`,
     `create database ${database.name} owner ${application.name}`,

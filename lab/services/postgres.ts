@@ -138,7 +138,8 @@ async function preparePrimary(context: Context, data: string): Promise<void> {
   await writeForPostgres(join(half, 'lifeboat.conf'), settings({ waitFor: null }));
   await writeForPostgres(join(half, 'pg_hba.conf'), hostBasedAuthentication(database));
   const passwords = await passwordsOf(context);
-  const cluster = { database, passwords, slots: standbys.map(slotOf), ttlMs: milliseconds(ttlOf(context)) };
+  const ttlMs = database.lease === null ? null : milliseconds(ttlOf(context));
+  const cluster = { database, passwords, slots: standbys.map(slotOf), ttlMs };
   await runAlone(programs, half, 'postgres', clusterSql(cluster));
   const schema = await readFile(join(GUARD, 'database.sql'), 'utf8');
   await runAlone(programs, half, database.name, `${schema}${applicationSql(database)}`);

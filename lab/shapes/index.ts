@@ -1,8 +1,10 @@
+import { haPair } from './ha-pair.ts';
 import type { Shape } from './shape.ts';
+import { single } from './single.ts';
 import { twoSites } from './two-sites.ts';
 
 /** Every shape that a lab can have, the usual one first. */
-export const SHAPES: readonly [Shape, ...Shape[]] = [twoSites];
+export const SHAPES: readonly [Shape, ...Shape[]] = [twoSites, haPair, single];
 export const USUAL_SHAPE = SHAPES[0].name;
 
 export function shapeNamed(name: string): Shape {

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { dirname } from 'node:path';
 
@@ -19,6 +19,7 @@ export interface Received {
 export interface Store {
   add(caught: { method: string; path: string; headers: IncomingHttpHeaders; body: unknown }): Received;
   all(): readonly Received[];
+  clear(): void;
 }
 
 export function openStore(file: string): Store {
@@ -34,6 +35,10 @@ export function openStore(file: string): Store {
       return one;
     },
     all: () => received,
+    clear() {
+      writeFileSync(file, '');
+      received.length = 0;
+    },
   };
 }
 

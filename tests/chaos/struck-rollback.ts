@@ -1,5 +1,5 @@
-import type { Drilled } from '../../lab/gameday/drills/drill.ts';
-import { drillNamed, playDrill } from '../../lab/gameday/drills/index.ts';
+import type { RowResult } from '../../lab/gameday/row.ts';
+import { playRow, rowNamed } from '../../lab/gameday/rows/index.ts';
 import { up } from '../../lab/lab.ts';
 import { silent } from '../support/gameday/support.ts';
 import { BACK, type Effects } from './effects.ts';
@@ -34,7 +34,7 @@ async function once(verb: Verb, ending: Ending, signal: AbortSignal): Promise<Pi
   try {
     const fault = { activity: verb, point: 'after', signal: ending } as const;
     const { struck, played, effects } = await underStruckWorker(lab, fault, signal, (patience) =>
-      playDrill(lab, drillNamed('rollback-errors'), { screen: silent, signal: patience, yes: true }),
+      playRow(lab, rowNamed('rollback-errors'), { screen: silent, signal: patience, yes: true }),
     );
     return { struck, wrong: wrongWith(played, effects) };
   } finally {
@@ -43,7 +43,7 @@ async function once(verb: Verb, ending: Ending, signal: AbortSignal): Promise<Pi
 }
 
 /** The drill's own checks tell how it ended. */
-function wrongWith({ checks }: Drilled, effects: Effects): string | null {
+function wrongWith({ checks }: RowResult, effects: Effects): string | null {
   const failed = checks.filter(({ passed }) => !passed).map(({ name, seen }) => `${name}: ${seen}`);
   const counted = difference(effects, BACK);
   if (counted !== null) failed.push(counted);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { once } from '../../lab/gameday/drills/drill.ts';
 import { play } from '../../lab/gameday/play.ts';
+import { once } from '../../lab/gameday/row.ts';
 import { type Lab, up } from '../../lab/lab.ts';
 import { closeClient, openClient } from '../../starter/client.ts';
 import type { RecoveryStatus } from '../../workflows/recovery/messages.ts';

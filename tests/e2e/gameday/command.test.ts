@@ -30,12 +30,14 @@ test(
   GAMEDAY_TIMEOUT_MS,
 );
 
-test('npm run gameday -- list: names every drill; an unknown one is answered with them', async () => {
+test('npm run gameday -- list: names every row with plan and shape; an unknown one is answered with them', async () => {
   const list = await execa(process.execPath, [MAIN, 'list']);
-  expect(list.stdout).toMatch(/^region-failover +.*\n(.*\n)*rollback-abort +/);
+  expect(list.stdout).toMatch(/^teei-1 +teei-csr +two-sites +.*\n(.*\n)*rollback-abort +/);
+  const both = await execa(process.execPath, [MAIN, '--all', '--row', 'teei-1'], { reject: false });
+  expect(both).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('choose one of: rows by name') });
   const unknown = await execa(process.execPath, [MAIN, 'flood'], { reject: false });
   expect(unknown).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringMatching(/no drill "flood"; there are: region-failover,/),
+    stderr: expect.stringMatching(/no row "flood"; there are: teei-1,/),
   });
 });

@@ -1,5 +1,5 @@
-import { drillNamed, playDrill } from '../../../lab/gameday/drills/index.ts';
 import { differences, type Picture, takePicture } from '../../../lab/gameday/picture.ts';
+import { playRow, rowNamed } from '../../../lab/gameday/rows/index.ts';
 import { type Lab, up } from '../../../lab/lab.ts';
 import { failed, silent } from '../../support/gameday/support.ts';
 
@@ -8,7 +8,7 @@ const DRILL_TIMEOUT_MS = 420_000;
 
 /**
  * One lab for all of them, since each but the last leaves everything as it was. The other criteria of the rollback take
- * as long again: `npm run gameday -- rollback-services`, `rollback-time` and `rollback-abort`.
+ * as long again: `npm run gameday -- rollback-services`, `rollback-rto-exceeded` and `rollback-abort`.
  */
 describe('from the alert alone', () => {
   let lab: Lab;
@@ -21,20 +21,20 @@ describe('from the alert alone', () => {
 
   async function play(name: string) {
     const signal = AbortSignal.timeout(DRILL_TIMEOUT_MS - 20_000);
-    const drilled = await playDrill(lab, drillNamed(name), { screen: silent, signal, yes: true });
+    const drilled = await playRow(lab, rowNamed(name), { screen: silent, signal, yes: true });
     expect(failed(drilled)).toEqual([]);
     return drilled;
   }
 
   test.each(
-    ['self-heal', 'names-lost', 'abort', 'rollback-errors'].map((name) => ({ name, title: drillNamed(name).title })),
+    ['self-heal', 'dns-outage', 'abort', 'rollback-errors'].map((name) => ({ name, title: rowNamed(name).title })),
   )('$title', ({ name }) => play(name).then(() => undefined), DRILL_TIMEOUT_MS);
 
   test(
-    drillNamed('catch-up').title,
+    rowNamed('replica-lag').title,
     async () => {
       before = await takePicture(lab);
-      const { report } = await play('catch-up');
+      const { report } = await play('replica-lag');
       expect(report).toMatchObject({ outcome: 'recovered', recoveryTime: { met: true }, dataLoss: { met: true } });
     },
     DRILL_TIMEOUT_MS,

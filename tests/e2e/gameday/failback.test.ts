@@ -1,4 +1,4 @@
-import { drillNamed, playDrill } from '../../../lab/gameday/drills/index.ts';
+import { playRow, rowNamed } from '../../../lab/gameday/rows/index.ts';
 import { up } from '../../../lab/lab.ts';
 import { failed, silent } from '../../support/gameday/support.ts';
 
@@ -11,7 +11,7 @@ test(
     const signal = AbortSignal.timeout(TIMEOUT_MS - 20_000);
     const lab = await up({ name: 'failback', signal });
     try {
-      const drilled = await playDrill(lab, drillNamed('failback'), { screen: silent, signal, yes: true });
+      const drilled = await playRow(lab, rowNamed('failback'), { screen: silent, signal, yes: true });
       // Among the checks of the return: what the failover lost stays lost, and nothing more is.
       expect(failed(drilled)).toEqual([]);
       expect(drilled.report).toMatchObject({

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { execa } from 'execa';
 import { Redis } from 'ioredis';
-import { BACKUP_BUCKET, Store } from '../../../lab/backups/store.ts';
+import { Store } from '../../../lab/backups/store.ts';
 import { Network } from '../../../lab/breaking/network.ts';
 import { withDatabase } from '../../../lab/database.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { breakLab } from '../../../lab/faults.ts';
 import { attach, type Lab } from '../../../lab/lab.ts';
 import { awsClient } from '../../../lab/provision/aws-client.ts';
-import { STORE_REGION } from '../../../lab/provision/bucket.ts';
+import { BUCKET, STORE_REGION } from '../../../lab/provision/bucket.ts';
 import { backupPrefix } from '../../../lab/services/backups.ts';
 import { startLab } from '../../support/activities/lab.ts';
 import { PRIMARY } from '../../support/lab/shape.ts';
@@ -77,7 +77,7 @@ test('a backup that is damaged does not unpack, at the same size and name; mende
   const folder = await mkdtemp(join(tmpdir(), 'lifeboat-backup-'));
   const s3 = new S3Client({ ...awsClient(lab.wiring, STORE_REGION), forcePathStyle: true });
   const fetched = async () => {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: BACKUP_BUCKET, Key: key }));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
     const file = join(folder, 'backup.tar.gz');
     await writeFile(file, (await Body?.transformToByteArray()) ?? '');
     return {

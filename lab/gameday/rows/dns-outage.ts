@@ -4,23 +4,38 @@ import { Store } from '../../backups/store.ts';
 import type { Lab } from '../../lab.ts';
 import { THIRD_PLACE } from '../../places.ts';
 import { backupPrefix } from '../../services/backups.ts';
+import { twoSites } from '../../shapes/two-sites.ts';
 import type { OutsideCheck } from '../checks.ts';
 import { incidentCloses, incidentWhen, sendAlert } from '../incident.ts';
-import { check, type Drill, type Drilled, type Stage } from './drill.ts';
-import { nothingStarted } from './nothing-started.ts';
+import { nothingStarted } from '../nothing-started.ts';
+import { check, row, type Stage } from '../row.ts';
 
-export const namesLost: Drill = {
-  name: 'names-lost',
+export const dnsOutage = row({
+  name: 'dns-outage',
   title: 'no name server answers, while both regions are well: Lifeboat asks people, and starts nothing',
-  play,
-};
+  plan: twoSites.system,
+  shape: twoSites.name,
+  disaster: loseNames,
+  async mustHold(stage, { since, asked }) {
+    return {
+      report: null,
+      checks: [
+        check('people are asked about the names', asked.verdict?.rule === 'edge-failing', `${asked.verdict?.reason}`),
+        check('both names were found failing', healths(asked.facts) === 'failing', healths(asked.facts)),
+        lookedAtFromTwoPlaces(asked.facts, stage.plan),
+        await ageOfTheBackup(stage.lab, asked.facts),
+        await nothingStarted(stage, since),
+      ],
+    };
+  },
+});
 
 const NAME_SERVER = `${THIRD_PLACE}/dns`;
 const ALERT = ['ComponentFailing', 'no name server answers'] as const;
 const NAMES = ['dns', 'edge-dns'];
 
-async function play(stage: Stage): Promise<Drilled> {
-  const { lab, plan, screen } = stage;
+async function loseNames(stage: Stage) {
+  const { lab, screen } = stage;
   const since = Date.now();
   screen.title('Disaster: the name servers fall silent');
   lab.signal(NAME_SERVER, 'SIGSTOP');
@@ -30,16 +45,7 @@ async function play(stage: Stage): Promise<Drilled> {
   screen.say(`  ${asked.verdict?.action}: ${asked.verdict?.reason}`);
   await sendAlert(stage, ...ALERT, true);
   await incidentCloses(stage);
-  return {
-    report: null,
-    checks: [
-      check('people are asked about the names', asked.verdict?.rule === 'edge-failing', `${asked.verdict?.reason}`),
-      check('both names were found failing', healths(asked.facts) === 'failing', healths(asked.facts)),
-      lookedAtFromTwoPlaces(asked.facts, plan),
-      await ageOfTheBackup(lab, asked.facts),
-      await nothingStarted(stage, since),
-    ],
-  };
+  return { since, asked };
 }
 
 /** What is found of both names. */

@@ -1,7 +1,7 @@
-import { StarterError } from '../../../starter/errors.ts';
-import { fetchStatus } from '../../../starter/recoveries.ts';
-import type { OutsideCheck } from '../checks.ts';
-import { check, type Stage } from './drill.ts';
+import { StarterError } from '../../starter/errors.ts';
+import { fetchStatus } from '../../starter/recoveries.ts';
+import type { OutsideCheck } from './checks.ts';
+import { check, type Stage } from './row.ts';
 
 /** What heals by itself, or is for people to mend, must start no recovery. */
 export async function nothingStarted(stage: Stage, since: number): Promise<OutsideCheck> {

@@ -1,35 +1,24 @@
 import type { Lab } from '../../lab.ts';
+import { twoSites } from '../../shapes/two-sites.ts';
 import { failoverOf, play, playMove } from '../play.ts';
-import type { Drill, Stage } from './drill.ts';
+import { row } from '../row.ts';
 
-export const regionFailover: Drill = {
-  name: 'region-failover',
-  title: 'a region dies under load: the other one takes over',
-  recovers: true,
-  play: (stage) => play(stage.lab, stage),
-};
-
-export const switchover: Drill = {
-  name: 'switchover',
-  title: 'both regions are well: a planned move that loses nothing',
-  recovers: true,
-  play: (stage) => playMove(stage.lab, { ...stage, scenario: 'switchover', ...failoverOf(stage.lab), timeline: 2 }),
-};
-
-export const failback: Drill = {
+export const failback = row({
   name: 'failback',
   title: 'a region dies, the other one takes over, the first comes back and serves again without losing anything more',
+  plan: twoSites.system,
+  shape: twoSites.name,
   recovers: true,
-  async play(stage: Stage) {
+  disaster: (stage) => play(stage.lab, { ...stage, keepWriting: true }),
+  async mustHold(stage, { measured, checks }) {
     const { lab, signal } = stage;
-    const { measured, checks } = await play(lab, { ...stage, keepWriting: true });
     const { from, to } = failoverOf(lab);
     await comesBack(lab, from, signal);
     const course = { from: to, to: from, timeline: 3 };
-    const played = await playMove(stage.lab, { ...stage, scenario: 'failback', ...course, lostBefore: measured.lost });
-    return { ...played, checks: [...checks, ...played.checks] };
+    const moved = await playMove(lab, { ...stage, scenario: 'failback', ...course, lostBefore: measured.lost });
+    return { ...moved, checks: [...checks, ...moved.checks] };
   },
-};
+});
 
 /** Power is back: everything in the region starts again on the data that it had. Its database's guard runs already. */
 async function comesBack(lab: Lab, region: string, signal: AbortSignal): Promise<void> {

@@ -3,24 +3,39 @@ import { join } from 'node:path';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import type { Lab } from '../../lab.ts';
 import { kubeconfigSecret, namespaceOf, primaryOf } from '../../shapes/shape.ts';
+import { twoSites } from '../../shapes/two-sites.ts';
 import { incidentCloses, incidentWhen } from '../incident.ts';
+import { nothingStarted } from '../nothing-started.ts';
 import { looksAsBefore, settledPicture } from '../picture.ts';
-import { check, type Drill, type Drilled, type Stage } from './drill.ts';
-import { nothingStarted } from './nothing-started.ts';
-import { signalNodes } from './region-comes-back.ts';
+import { signalNodes } from '../region-comes-back.ts';
+import { check, row, type Stage } from '../row.ts';
 
-export const selfHeal: Drill = {
+export const selfHeal = row({
   name: 'self-heal',
   title: 'a pod is lost and slow to come again: Lifeboat watches Kubernetes heal it, and starts nothing',
-  play,
-};
+  plan: twoSites.system,
+  shape: twoSites.name,
+  disaster: loseAPod,
+  async mustHold(stage, { before, since, verdict }) {
+    const { lab, signal } = stage;
+    const same = await looksAsBefore(lab, before, { except: [], withinMs: WITHIN_MS, signal });
+    return {
+      report: null,
+      checks: [
+        check('the verdict is to let it heal', verdict?.action === 'self-heal', `${verdict?.reason}`),
+        await nothingStarted(stage, since),
+        same,
+      ],
+    };
+  },
+});
 
 const WITHIN_MS = 60_000;
 
 /** Another may come first where something else is slow to answer. */
 const RULE = 'pod-or-node-lost';
 
-async function play(stage: Stage): Promise<Drilled> {
+async function loseAPod(stage: Stage) {
   const { lab, screen, signal } = stage;
   const primary = primaryOf(lab.shape);
   const before = await settledPicture(lab, signal);
@@ -33,15 +48,7 @@ async function play(stage: Stage): Promise<Drilled> {
   const { verdict } = seen;
   screen.say(`  ${verdict?.action}: ${verdict?.reason}`);
   await incidentCloses(stage);
-  const same = await looksAsBefore(lab, before, { except: [], withinMs: WITHIN_MS, signal });
-  return {
-    report: null,
-    checks: [
-      check('the verdict is to let it heal', verdict?.action === 'self-heal', `${verdict?.reason}`),
-      await nothingStarted(stage, since),
-      same,
-    ],
-  };
+  return { before, since, verdict };
 }
 
 async function deletePod(lab: Lab, site: string): Promise<void> {

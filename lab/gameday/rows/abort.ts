@@ -1,23 +1,42 @@
-import { join } from 'node:path';
 import type { Report } from '../../../plan/report.ts';
-import { decide } from '../../../starter/decide.ts';
-import type { RecoveryStatus } from '../../../workflows/recovery/messages.ts';
 import { breakLab } from '../../faults.ts';
+import { twoSites } from '../../shapes/two-sites.ts';
+import { abortAs } from '../abort-as.ts';
 import { approver } from '../approve.ts';
 import { followRecovery } from '../follow.ts';
 import { incidentCloses } from '../incident.ts';
 import { servedBy } from '../measure.ts';
-import { patience } from '../patience.ts';
 import { looksAsBefore, settledPicture } from '../picture.ts';
 import { failoverOf } from '../play.ts';
-import { check, type Drill, type Drilled, once, type Stage } from './drill.ts';
-import { comesBackFenced, databaseWakesAlone } from './region-comes-back.ts';
+import { comesBackFenced, databaseWakesAlone } from '../region-comes-back.ts';
+import { check, once, row, type Stage } from '../row.ts';
 
-export const abort: Drill = {
+export const abort = row({
   name: 'abort',
   title: 'the old primary is seen to take writes, so the fence stops at its gate, and an executive aborts there',
-  play,
-};
+  plan: twoSites.system,
+  shape: twoSites.name,
+  disaster: wakesAlone,
+  async mustHold(stage, { before, report, asked }) {
+    const { lab, signal } = stage;
+    const { from } = failoverOf(lab);
+    const same = await looksAsBefore(lab, before, { except: [], withinMs: WITHIN_MS, signal });
+    const served = await servedBy(lab, from, Date.now(), signal);
+    await incidentCloses(stage);
+    const promoted = report.phases.find(({ name }) => name === 'promote-postgresql');
+    return {
+      report,
+      checks: [
+        check('the fence stopped at its gate', /is NOT confirmed/.test(asked), asked),
+        check('the VP aborted it, and the SRE approved', ...decidedBy(report)),
+        check('the recovery ended as aborted', report.outcome === 'aborted', `${report.outcome}: ${report.reason}`),
+        check('nothing was promoted', promoted?.outcome !== 'done', promoted?.detail ?? 'the phase was not there'),
+        same,
+        check(`${from} serves again`, served > 0, `${served} writes acknowledged since`),
+      ],
+    };
+  },
+});
 
 const WITHIN_MS = 90_000;
 
@@ -25,7 +44,7 @@ const WITHIN_MS = 90_000;
  * A region freezes; its database alone wakes before it is fenced, while its guard is frozen still. The fence cannot be
  * proved, and nothing is promoted: whoever may abort does so, and everything outside is as it was.
  */
-async function play(stage: Stage): Promise<Drilled> {
+async function wakesAlone(stage: Stage) {
   const { lab, client, plan, screen, signal } = stage;
   const { from } = failoverOf(lab);
   const before = await settledPicture(lab, signal);
@@ -54,21 +73,7 @@ async function play(stage: Stage): Promise<Drilled> {
       await abortAs(stage, status, `${from} is back`);
     },
   }).finally(() => breakLab(lab, ['thaw', from]));
-  const same = await looksAsBefore(lab, before, { except: [], withinMs: WITHIN_MS, signal });
-  const served = await servedBy(lab, from, Date.now(), signal);
-  await incidentCloses(stage);
-  const promoted = report.phases.find(({ name }) => name === 'promote-postgresql');
-  return {
-    report,
-    checks: [
-      check('the fence stopped at its gate', /is NOT confirmed/.test(asked), asked),
-      check('the VP aborted it, and the SRE approved', ...decidedBy(report)),
-      check('the recovery ended as aborted', report.outcome === 'aborted', `${report.outcome}: ${report.reason}`),
-      check('nothing was promoted', promoted?.outcome !== 'done', promoted?.detail ?? 'the phase was not there'),
-      same,
-      check(`${from} serves again`, served > 0, `${served} writes acknowledged since`),
-    ],
-  };
+  return { before, report, asked };
 }
 
 /** Who decided what, by the signatures that were accepted. */
@@ -76,18 +81,4 @@ function decidedBy({ approvals }: Report): [passed: boolean, seen: string] {
   const accepted = approvals.filter((each) => each.accepted).map(({ verb, identity }) => `${verb} by ${identity}`);
   const seen = [...new Set(accepted)].join(', ');
   return [seen === 'approve by sre@lab.test, abort by vp@lab.test', seen];
-}
-
-/**
- * The VP signs it, who may abort; the on-call SRE may not. Refused once it is on its way back: the status that is shown may be a moment old.
- */
-export async function abortAs(
-  { lab, client, plan, screen }: Stage,
-  status: RecoveryStatus,
-  reason: string,
-): Promise<void> {
-  const keyFile = join(lab.folder, 'keys', 'vp-engineering');
-  const order = { verb: 'abort' as const, target: 'recovery', reason, keyFile };
-  const verdict = await patience()(() => decide(client, plan, status, order));
-  screen.note(`abort ${verdict?.accepted ? 'accepted' : 'refused'}: ${verdict?.detail ?? 'no answer'}`);
 }

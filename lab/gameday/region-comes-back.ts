@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually } from '../../eventually.ts';
-import { breakLab } from '../../faults.ts';
-import type { Lab } from '../../lab.ts';
-import { stateOf } from '../../supervisor.ts';
+import { eventually } from '../eventually.ts';
+import { breakLab } from '../faults.ts';
+import type { Lab } from '../lab.ts';
+import { stateOf } from '../supervisor.ts';
 
 const WITHIN_MS = 60_000;
 

@@ -3,6 +3,7 @@ import type { IncidentStatus } from '../../../workflows/incident-messages.ts';
 import { withDatabase } from '../../database.ts';
 import { eventually } from '../../eventually.ts';
 import type { Lab } from '../../lab.ts';
+import { twoSites } from '../../shapes/two-sites.ts';
 import { approver } from '../approve.ts';
 import { checkOutside } from '../checks.ts';
 import { followRecovery } from '../follow.ts';
@@ -10,14 +11,30 @@ import { incidentWhen, sendAlert } from '../incident.ts';
 import { measure } from '../measure.ts';
 import { type PlanChange, usePlan } from '../plan-copy.ts';
 import { failoverOf } from '../play.ts';
-import { check, type Drill, type Drilled, type Stage } from './drill.ts';
+import { check, row, type Stage } from '../row.ts';
 
-export const catchUp: Drill = {
-  name: 'catch-up',
+export const replicaLag = row({
+  name: 'replica-lag',
   title: 'a region dies while its standby is behind: the failover waits until the standby has caught up',
+  plan: twoSites.system,
+  shape: twoSites.name,
   recovers: true,
-  play,
-};
+  disaster: diesWhileBehind,
+  async mustHold({ lab, signal }, { behind, lost, report, since }) {
+    const course = { ...failoverOf(lab), timeline: 2 };
+    const measured = await measure(lab, since, { ...course, signal });
+    return {
+      report,
+      measured,
+      checks: [
+        check('it waited while both regions were well', waits(behind.verdict), `${behind.verdict?.reason}`),
+        check('it waited while the region was lost', waits(lost.verdict), `${lost.verdict?.reason}`),
+        check('it started no recovery before', recoveriesOf(lost) === recoveriesOf(behind), recoveriesOf(lost)),
+        ...(await checkOutside(lab, course, report, measured)),
+      ],
+    };
+  },
+});
 
 const TOO_FAR_SECONDS = 6;
 
@@ -27,7 +44,7 @@ const impatient: PlanChange = (_, { overrides }) => {
 };
 
 /** Replay hangs on the standby, which goes on receiving; monitoring says so; then the region dies. */
-async function play(stage: Stage): Promise<Drilled> {
+async function diesWhileBehind(stage: Stage) {
   const { lab, client, plan, screen, signal } = stage;
   const { from, to } = failoverOf(lab);
   await usePlan(lab, impatient);
@@ -47,18 +64,7 @@ async function play(stage: Stage): Promise<Drilled> {
   process.kill(replaying, 'SIGCONT');
   const decide = approver(client, plan, stage);
   const report = await followRecovery(client, plan.system, { title: 'Failover', since, decide, screen, signal });
-  const course = { from, to, timeline: 2 };
-  const measured = await measure(lab, since, { ...course, signal });
-  return {
-    report,
-    measured,
-    checks: [
-      check('it waited while both regions were well', waits(behind.verdict), `${behind.verdict?.reason}`),
-      check('it waited while the region was lost', waits(lost.verdict), `${lost.verdict?.reason}`),
-      check('it started no recovery before', recoveriesOf(lost) === recoveriesOf(behind), recoveriesOf(lost)),
-      ...(await checkOutside(lab, course, report, measured)),
-    ],
-  };
+  return { behind, lost, report, since };
 }
 
 const AGE = 'SELECT extract(epoch FROM clock_timestamp() - max(at))::float8 AS seconds FROM lifeboat.heartbeat';
