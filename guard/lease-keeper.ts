@@ -128,6 +128,7 @@ function firstLease(holder: string): Omit<Lease, 'renewedAt' | 'ttlMs'> {
     timeline: null,
     synchronousStandbys: null,
     parameters: null,
+    notReplicated: null,
     final: null,
   };
   return { holder, epoch: 1, recovery: null, previous: null, handOver: null, ...unknown };

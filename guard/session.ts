@@ -1,13 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { Client } from 'pg';
-import { CONFLICT_SQL, PARAMETERS_SQL } from '../activities/database/postgres-streaming/expressions.ts';
+import {
+  CONFLICT_SQL,
+  NOT_REPLICATED_SQL,
+  PARAMETERS_SQL,
+} from '../activities/database/postgres-streaming/expressions.ts';
 import type { Term } from '../activities/lease/lease.ts';
 import type { GuardConfig } from './config.ts';
 import { requiredNames } from './standby-names.ts';
 import { GUARD_AS_STANDBY } from './wal-stream.ts';
 
 /** What a primary says of itself for the lease. */
-export type Figures = Pick<Term, 'walPosition' | 'timeline' | 'synchronousStandbys' | 'parameters'>;
+export type Figures = Pick<Term, 'walPosition' | 'timeline' | 'synchronousStandbys' | 'parameters' | 'notReplicated'>;
 
 const TIMEOUT_MS = 1_000;
 
@@ -20,6 +24,7 @@ interface Row {
   waits: boolean;
   receivers: { name: string; flushed: string; inStep: boolean }[];
   parameters: Record<string, number>;
+  notReplicated: Figures['notReplicated'];
 }
 
 /**
@@ -36,7 +41,8 @@ const FIGURES = `
     coalesce((select json_agg(json_build_object('name', application_name, 'flushed', flush_lsn::text,
         'inStep', coalesce(flush_lsn is not null and state = 'streaming' and sync_state in ('sync', 'quorum'), false)))
       from pg_stat_replication where application_name <> '${GUARD_AS_STANDBY}'), '[]') as "receivers",
-    ${PARAMETERS_SQL} as "parameters"`;
+    ${PARAMETERS_SQL} as "parameters",
+    ${NOT_REPLICATED_SQL} as "notReplicated"`;
 
 const ROLE = `select pg_is_in_recovery() as "standby", pg_is_in_recovery() and ${CONFLICT_SQL} as "held"`;
 
@@ -47,9 +53,9 @@ const HEARTBEAT = `
   insert into lifeboat.heartbeat (id, at) values (1, clock_timestamp())
   on conflict (id) do update set at = excluded.at`;
 
-function figuresOf({ walPosition, timeline, standbyNames, waits, receivers, parameters }: Row): Figures {
+function figuresOf({ standbyNames, waits, receivers, ...figures }: Row): Figures {
   const required = waits ? requiredNames(standbyNames) : [];
-  return { walPosition, timeline, synchronousStandbys: provedStandbys(required, receivers), parameters };
+  return { ...figures, synchronousStandbys: provedStandbys(required, receivers) };
 }
 
 /**

@@ -46,6 +46,7 @@ function previousOf(lease: Lease) {
     timeline: null,
     synchronousStandbys: null,
     parameters: null,
+    notReplicated: null,
     final: null,
   };
   return { ...unknown, renewedAt: lease.renewedAt, storedAt: lease.storedAt, ttlMs: lease.ttlMs };

@@ -1,3 +1,4 @@
+import type { NotReplicated } from './not-replicated.ts';
 import type { ComponentKind } from './schema.ts';
 
 /**
@@ -17,6 +18,22 @@ export interface ComponentFacts {
   health: Health;
   /** One readable sentence; empty when there is nothing odd. */
   detail: string;
+  /** Of a stream: what its mirror may lack. Of one that does not answer, as it was last seen; absent when it never was. */
+  stream?: StreamFacts;
+}
+
+/** A stream in one region. */
+export interface StreamFacts {
+  name: string;
+  /** Does it take the subjects, as no mirror does? */
+  source: boolean;
+  firstSequence: number;
+  lastSequence: number;
+  /** Messages deleted between the first and the last. */
+  deleted: number;
+  /** The durable ones, each with the last message up to which it has acknowledged all. */
+  consumers: { name: string; acknowledged: number }[];
+  seenAt: string;
 }
 
 /** What is measured of the system as a whole; null is unknown. */
@@ -45,6 +62,8 @@ export interface RegionFacts {
   replayAgeSeconds: number | null;
   /** Standby: what its replay waits for, and what it could be promoted with. */
   replay?: ReplayFacts | null;
+  /** Primary: what a promotion of its standby would leave behind. */
+  notReplicated?: NotReplicated | null;
   /** One readable sentence for each thing that was odd. */
   remarks: string[];
   /** The other components in the region. */
@@ -63,6 +82,8 @@ export interface ReplayFacts {
   applyDelaySeconds: number;
   /** Whether it has received all that the primary had flushed when the lease was last renewed is told by this position. */
   receivedPosition: string | null;
+  /** Its settings make it refuse writes by default, also as a primary; absent when they do not. */
+  readOnlyByDefault?: true;
   /** Settings that must not be lower than the primary's. */
   parameters: Record<string, number>;
 }
@@ -82,6 +103,8 @@ export interface VantageFacts {
     walPosition: string | null;
     /** The primary's settings that a standby needs as high; null is unknown. */
     parameters?: Record<string, number> | null;
+    /** What a promotion would leave behind of the holder, as it last wrote; null is unknown. */
+    notReplicated?: NotReplicated | null;
   } | null;
   /** Components that belong to no region. */
   components?: ComponentFacts[];

@@ -1,7 +1,7 @@
 import { seconds } from './duration.ts';
 import type { ErrorType } from './errors.ts';
 import type { Facts } from './facts.ts';
-import { forbidsPromotion, replayRemarks } from './promotable.ts';
+import { forbidsPromotion, promotionRemarks } from './promotable.ts';
 import type { Scenario } from './schema.ts';
 
 /** Whether a recovery may be put to people at all, and why. */
@@ -24,7 +24,7 @@ export function judgeFailover(facts: Facts, scenario: Pick<Scenario, 'refuseData
     loss === null ? 'how much would be lost is unknown' : `up to ${loss.toFixed(1)} s of writes would be lost`;
   const unwise = whyUnwise(facts);
   if (unwise !== null) return { proceed: false, mayBeOrdered: true, reason: `${unwise} (${losing})` };
-  const remarks = replayRemarks(facts).map((remark) => `; ${remark}`);
+  const remarks = promotionRemarks(facts).map((remark) => `; ${remark}`);
   return { proceed: true, reason: `${reachOf(facts)}, the standby in ${to} is ready, ${losing}${remarks.join('')}` };
 }
 

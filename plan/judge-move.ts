@@ -2,7 +2,7 @@ import { appliedLagSeconds, regionViews } from './combine-facts.ts';
 import { seconds } from './duration.ts';
 import type { Facts } from './facts.ts';
 import type { FailoverVerdict } from './judge-failover.ts';
-import { forbidsPromotion, replayRemarks } from './promotable.ts';
+import { forbidsPromotion, promotionRemarks } from './promotable.ts';
 import type { Scenario } from './schema.ts';
 
 type Limits = Pick<Scenario, 'refuseDataLossOver'>;
@@ -20,7 +20,7 @@ export function judgeSwitchover(facts: Facts, scenario: Limits): FailoverVerdict
   if (forbidden !== null) return refuse(`StandbyNotPromotable: the database in ${to}: ${forbidden}`);
   const limit = seconds(scenario.refuseDataLossOver);
   if (lag === null) return refuse(`FactsUnknown: how far ${to} is behind ${from} cannot be told`);
-  const remarks = replayRemarks(facts)
+  const remarks = promotionRemarks(facts)
     .map((remark) => `; ${remark}`)
     .join('');
   if (lag > limit) {

@@ -1,5 +1,7 @@
 import { regionViews } from './combine-facts.ts';
 import type { Facts } from './facts.ts';
+import { notReplicatedRemarks } from './not-replicated.ts';
+import { streamRemarks } from './stream-remarks.ts';
 
 /**
  * Settings that a standby needs at least as high as its primary has them: with less, PostgreSQL pauses replay, and a
@@ -37,6 +39,10 @@ const PAUSED_AND_UNKNOWN =
   `its replay is paused, and the settings of its primary are not known. Compare ${REQUIRED_PARAMETERS.join(', ')} with ` +
   'the primary first: if one is lower, raise it and restart the standby; only else run "select pg_wal_replay_resume()"';
 
+const READ_ONLY =
+  'default_transaction_read_only is on in its configuration, so that as a primary it would refuse writes. ' +
+  'Set it to off there and reload, then retry';
+
 /** What forbids a promotion of the standby in `to`, whoever orders it; null when nothing is seen that does. */
 export function forbidsPromotion(facts: Facts): string | null {
   const primary = facts.vantages.map(({ lease }) => lease?.parameters ?? null).find((known) => known !== null) ?? null;
@@ -45,12 +51,17 @@ export function forbidsPromotion(facts: Facts): string | null {
     const lower = lowerParameters(replay.parameters, primary);
     if (lower !== null) return lower;
     if (replay.paused) return primary === null ? PAUSED_AND_UNKNOWN : PAUSED;
+    if (replay.readOnlyByDefault) return READ_ONLY;
   }
   return null;
 }
 
-/** What the approver has to know of the standby's replay before it is promoted, one readable sentence each. */
-export function replayRemarks(facts: Facts): string[] {
+/** What the approver has to know before the standby is promoted, one readable sentence each. */
+export function promotionRemarks(facts: Facts): string[] {
+  return [...replayRemarks(facts), ...notReplicatedRemarks(facts), ...streamRemarks(facts)];
+}
+
+function replayRemarks(facts: Facts): string[] {
   const seen = regionViews(facts, facts.to).flatMap(({ replay }) => {
     if (replay == null) return [];
     const { applyDelaySeconds: delay, heldBy, mayHold } = replay;

@@ -66,6 +66,7 @@ function leaseFor({ to, epoch, recovery, ttlMs, at }: Claim, previous: Term | nu
     timeline: null,
     synchronousStandbys: null,
     parameters: null,
+    notReplicated: null,
     final: null,
     previous,
     handOver: null,

@@ -1,10 +1,19 @@
 import { z } from 'zod';
+import type { NotReplicated as NotReplicatedFacts } from '../../plan/not-replicated.ts';
 
 /**
  * The lease: one object in storage outside the regions, which says which region's database may take writes. Nobody
  * gets it because it has expired. A guard creates it when there is none and renews it while it is the holder's; only a
  * recovery gives it to another region.
  */
+
+const NotReplicated: z.ZodType<NotReplicatedFacts> = z.object({
+  logicalSlots: z.array(
+    z.object({ name: z.string(), plugin: z.string(), database: z.string(), confirmed: z.string().nullable() }),
+  ),
+  preparedTransactions: z.array(z.object({ gid: z.string(), owner: z.string() })),
+  unloggedTables: z.array(z.string()),
+});
 
 /** What the lease said of a holder. */
 const Term = z.object({
@@ -27,6 +36,8 @@ const Term = z.object({
   synchronousStandbys: z.array(z.object({ name: z.string(), flushed: z.string() })).nullable(),
   /** The holder's settings that a standby needs as high; null is unknown. */
   parameters: z.record(z.string(), z.number()).nullable().default(null),
+  /** What of the holder a promotion elsewhere leaves behind; null is unknown. */
+  notReplicated: NotReplicated.nullable().default(null),
   /**
    * Where the holder's WAL ended, once it has stopped in order to hand over: the start of the last record, that of the
    * shutdown. Its database is not started again while this is set.
@@ -49,6 +60,28 @@ export type Lease = z.infer<typeof Lease>;
 
 /** The part of a lease that describes its holder. */
 export function termOf(lease: Lease): Term {
-  const { holder, renewedAt, storedAt, ttlMs, walPosition, timeline, synchronousStandbys, parameters, final } = lease;
-  return { holder, renewedAt, storedAt, ttlMs, walPosition, timeline, synchronousStandbys, parameters, final };
+  const {
+    holder,
+    renewedAt,
+    storedAt,
+    ttlMs,
+    walPosition,
+    timeline,
+    synchronousStandbys,
+    parameters,
+    notReplicated,
+    final,
+  } = lease;
+  return {
+    holder,
+    renewedAt,
+    storedAt,
+    ttlMs,
+    walPosition,
+    timeline,
+    synchronousStandbys,
+    parameters,
+    notReplicated,
+    final,
+  };
 }

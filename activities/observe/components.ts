@@ -14,6 +14,7 @@ import type { HealthLook, Looked, SharedLook } from './health/health.ts';
 import { kubernetes } from './health/kubernetes.ts';
 import { nats } from './health/nats.ts';
 import { redis } from './health/redis.ts';
+import { recallStream, rememberStream } from './last-known.ts';
 
 /** Providers whose components can be looked at in a region. The database has eyes of its own. */
 const LOOKS: Record<string, HealthLook> = { clickhouse, elbv2, kubernetes, nats, redis };
@@ -40,9 +41,20 @@ async function lookAtAll(plan: RecoveryPlan, region: string | null, look: Lookin
   const seen = Object.values(plan.components).map(async (component) => {
     const { name, kind } = component;
     const looking = look(component);
-    return looking === undefined ? [] : [{ component: name, kind, region, ...(await inTime(looking)) }];
+    if (looking === undefined) return [];
+    const facts: ComponentFacts = { component: name, kind, region, ...(await inTime(looking)) };
+    return [kind === 'stream' ? await lastKnown(plan, facts) : facts];
   });
   return (await Promise.all(seen)).flat();
+}
+
+/** The source of a stream is kept in mind as it is seen, and recalled when it is not. */
+async function lastKnown(plan: RecoveryPlan, facts: ComponentFacts): Promise<ComponentFacts> {
+  const { component, region, stream } = facts;
+  if (region === null) return facts;
+  if (stream?.source) await rememberStream(plan, { component, region }, stream);
+  const known = stream ?? (await recallStream(plan, { component, region }));
+  return known === null ? facts : { ...facts, stream: known };
 }
 
 async function inTime(looking: Promise<Looked>): Promise<Looked> {

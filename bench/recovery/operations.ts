@@ -66,6 +66,7 @@ function lent({ plan, recovery, recorded, from, to, call }: Acting, phase: strin
     lost() {},
     follows() {},
     note() {},
+    facts: () => null,
     isCancellation: () => false,
     toBeMended: (message) => new Error(message),
     refusal: (message) => new Error(message),

@@ -95,6 +95,8 @@ export interface Acting {
   follows(database: WiredComponent): void;
   /** A line in the timeline. */
   note(text: string): void;
+  /** What was observed last; null before anything was. */
+  facts(): Facts | null;
   /** Is the error the end of the phase, by people or by the recovery? It must then be thrown on at once. */
   isCancellation(error: unknown): boolean;
   /** A failure that people must look at, whatever is tried. */

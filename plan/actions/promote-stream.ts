@@ -1,4 +1,5 @@
 import type { WiredComponent } from '../recovery-plan.ts';
+import { streamRemarks } from '../stream-remarks.ts';
 import type { Acting } from './acting.ts';
 import type { Action } from './action.ts';
 
@@ -17,9 +18,12 @@ export const promoteStream: Action = {
   does: promote,
 };
 
-/** Where it was mirrored by this recovery its source takes no more by now, so that the mirror can have all of it. */
+/** Where it was mirrored by this recovery its source takes no more by now, so that the mirror can have all of it.
+ * What a mirror does not take at all is named. */
 async function promote(acting: Acting, stream: WiredComponent): Promise<string> {
   const step = { ...acting.step(stream), ...(acting.has('stream-mirrored', stream) && { upToDate: true }) };
   const summary = `${acting.phase}: ${stream.name} in ${acting.to}`;
-  return (await acting.call('promoteStream', step, { summary, budgeted: true })).detail;
+  const { detail } = await acting.call('promoteStream', step, { summary, budgeted: true });
+  const facts = acting.facts();
+  return [detail, ...(facts === null ? [] : streamRemarks(facts, stream.name))].join('; ');
 }

@@ -1,5 +1,5 @@
 import type { Facts } from '../../plan/facts.ts';
-import { forbidsPromotion, replayRemarks } from '../../plan/promotable.ts';
+import { forbidsPromotion, promotionRemarks } from '../../plan/promotable.ts';
 import type { GateStatus, PhaseStatus, RecoveryStatus } from '../../workflows/recovery/messages.ts';
 import { bytes, clock, columns, duration, known } from '../format.ts';
 import type { Approvers } from '../ssh-keys.ts';
@@ -141,7 +141,7 @@ export function factLines(facts: Facts, now: Date, dataLoss?: string): string[] 
     `observed ${age} ago, at ${clock(facts.observedAt)} UTC, from ${facts.vantages.map(({ vantage }) => vantage).join(', ') || 'nowhere'}`,
     `${facts.from}: ${known(facts.fromUnreachable, (unreachable) => (unreachable ? `UNREACHABLE${sinceText(facts)}` : 'reachable'))}`,
     `standby in ${facts.to}: ${forbidden === null ? known(facts.standbyReady, readiness) : `NOT ready to take over: ${forbidden}`}`,
-    ...replayRemarks(facts),
+    ...promotionRemarks(facts),
     `data loss: ${dataLoss ?? promotionLoss(facts)}`,
     `DNS resolves to: ${facts.servingRegions.join(', ') || 'unknown'}`,
     ...componentLines(facts),

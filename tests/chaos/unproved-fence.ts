@@ -68,6 +68,7 @@ async function withoutGuard(known: Lease, _: Servers, run: number): Promise<Leas
     timeline: 1,
     synchronousStandbys: null,
     parameters: null,
+    notReplicated: null,
     final: null,
     previous: null,
     handOver: null,

@@ -45,6 +45,7 @@ export function actingIn(recovery: Recovery, phase: Phase): Acting {
       recovery.oldPrimaries.set(name, 'standby');
       recovery.returning = 'keeps';
     },
+    facts: () => recovery.facts,
     note: (text) => recovery.note(text),
     isCancellation,
     toBeMended: (message) => ApplicationFailure.nonRetryable(message, 'NotReached'),

@@ -27,6 +27,7 @@ async function databaseFacts(component: WiredComponent, region: string, deps: De
       walPosition: state.position,
       replayAgeSeconds: state.role === 'standby' ? state.ageSeconds : null,
       replay: state.role === 'standby' ? replayFacts(state, component.endBlockingSessions ?? false) : null,
+      ...(state.notReplicated && { notReplicated: state.notReplicated }),
       remarks: [],
     };
   } catch (error) {
@@ -38,11 +39,12 @@ async function databaseFacts(component: WiredComponent, region: string, deps: De
 const LONG_SECONDS = 5;
 
 function replayFacts(
-  { paused, heldBy, sessions, applyDelaySeconds, received, parameters }: ServerState,
+  { paused, heldBy, sessions, applyDelaySeconds, received, parameters, readOnlyByDefault }: ServerState,
   endsSessions: boolean,
 ): ReplayFacts {
   const long = sessions.filter(({ seconds }) => seconds >= LONG_SECONDS);
-  const replay = { paused, applyDelaySeconds, receivedPosition: received, parameters };
+  const readOnly = readOnlyByDefault && ({ readOnlyByDefault } as const);
+  const replay = { paused, applyDelaySeconds, receivedPosition: received, parameters, ...readOnly };
   const ended = 'the promotion ends the sessions that hold it up';
   if (heldBy !== null) return { ...replay, heldBy: endsSessions ? `${heldBy}; ${ended}` : heldBy };
   if (long.length === 0) return { ...replay, heldBy };
@@ -78,9 +80,9 @@ async function leaseFacts(component: WiredComponent, region: string): Promise<Le
     return await withLease(component, region, async (access) => {
       const stored = await access?.store.read();
       if (access === null || stored == null) return { lease: null, remarks: [] };
-      const { holder, renewedAt, walPosition, parameters } = stored.lease;
+      const { holder, renewedAt, walPosition, parameters, notReplicated } = stored.lease;
       const expiresAt = new Date(expiryOf(stored, access.clockSkewMs, Date.now())).toISOString();
-      return { lease: { holder, renewedAt, expiresAt, walPosition, parameters }, remarks: [] };
+      return { lease: { holder, renewedAt, expiresAt, walPosition, parameters, notReplicated }, remarks: [] };
     });
   } catch (error) {
     return { lease: null, remarks: [error instanceof Error ? error.message : String(error)] };

@@ -1,3 +1,4 @@
+import { notReplicatedText } from '../../../plan/not-replicated.ts';
 import { lowerParameters } from '../../../plan/promotable.ts';
 import type { PromotionResult, PromotionStep } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
@@ -112,7 +113,10 @@ async function measureAndRecord(
     standbyName: after.standbyName,
   });
   const timelineAfter = after.timeline;
-  const detail = `${step.to} was promoted from timeline ${timelineBefore} to ${timelineAfter}`;
+  const left = lease?.previous?.notReplicated;
+  const remarks = left == null ? [] : notReplicatedText(left, step.from, step.to);
+  const promoted = `${step.to} was promoted from timeline ${timelineBefore} to ${timelineAfter}`;
+  const detail = [promoted, ...remarks].join('; ');
   const promotedAt = new Date().toISOString();
   const result = { changed: true, detail, timelineBefore, timelineAfter, promotedAt, dataLoss };
   return await inDatabase(attempt, (ask) => recorded(ask, step.recovery, result));

@@ -1,5 +1,6 @@
+import type { NotReplicated } from '../../../plan/not-replicated.ts';
 import type { Ask } from './connection.ts';
-import { CONFLICT_SQL, PARAMETERS_SQL } from './expressions.ts';
+import { CONFLICT_SQL, NOT_REPLICATED_SQL, PARAMETERS_SQL } from './expressions.ts';
 
 /** What a server says of itself. */
 export interface ServerState {
@@ -35,6 +36,10 @@ export interface ServerState {
   waitsWithoutEnd: boolean;
   applyDelaySeconds: number;
   parameters: Record<string, number>;
+  /** Primary: what a promotion of its standby would leave behind; null for a standby. */
+  notReplicated: NotReplicated | null;
+  /** Do its own settings refuse writes by default, as a primary, too? Those of roles and databases are replicated. */
+  readOnlyByDefault: boolean;
   /** Did what the session asked for as it began get lost on the way? A pooler answers then, for a server that it chooses. */
   pooled: boolean;
 }
@@ -86,6 +91,9 @@ const STATE = `
       and name in ('max_standby_streaming_delay', 'max_standby_archive_delay')) as "waitsWithoutEnd",
     (select setting::float8 / 1000 from pg_settings where name = 'recovery_min_apply_delay') as "applyDelaySeconds",
     ${PARAMETERS_SQL} as "parameters",
+    case when not pg_is_in_recovery() then ${NOT_REPLICATED_SQL} end as "notReplicated",
+    coalesce((select setting = 'on' and source in ('configuration file', 'command line')
+      from pg_settings where name = 'default_transaction_read_only'), false) as "readOnlyByDefault",
     (select source <> 'client' from pg_settings where name = 'statement_timeout') as "pooled"
   from (select max(at) as at from lifeboat.heartbeat) as heartbeat`;
 

@@ -1,4 +1,4 @@
-import type { Health } from '../../../plan/facts.ts';
+import type { Health, StreamFacts } from '../../../plan/facts.ts';
 import type { WiredComponent } from '../../../plan/recovery-plan.ts';
 import type { Deps } from '../../deps.ts';
 
@@ -6,6 +6,7 @@ import type { Deps } from '../../deps.ts';
 export interface Looked {
   health: Health;
   detail: string;
+  stream?: StreamFacts;
 }
 
 /** Looks at a component in a region. May throw: what is thrown says that it does not answer. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { connect, credsAuthenticator } from '@nats-io/transport-node';
 import { wiringOf } from '../../provider.ts';
+import { streamFacts } from '../../stream/nats/facts.ts';
 import { type HealthLook, healthy, LOOK_MS } from './health.ts';
 
 /**
@@ -18,7 +19,7 @@ async function greeting(servers: readonly string[]): Promise<string> {
   return await Promise.any(asked).catch(({ errors: [first] }: AggregateError) => Promise.reject(first));
 }
 
-/** Does a server take a client, and answer it? */
+/** Does a server take a client, and answer it? Then what its stream holds is seen, too. */
 export const nats: HealthLook = async (component, region, { secrets }) => {
   const { shared, region: own } = wiringOf<'nats'>(component, region);
   const credentials = shared.credentialsSecret;
@@ -31,7 +32,9 @@ export const nats: HealthLook = async (component, region, { secrets }) => {
   });
   try {
     await connection.flush();
-    return healthy;
+    // A server that answers is healthy, whatever its JetStream does not tell.
+    const stream = await streamFacts(connection, shared, LOOK_MS).catch(() => null);
+    return stream === null ? healthy : { ...healthy, stream };
   } finally {
     await connection.close();
   }

@@ -15,6 +15,7 @@ const lease = (holder: string): Lease => ({
   timeline: null,
   synchronousStandbys: null,
   parameters: null,
+  notReplicated: null,
   final: null,
   previous: null,
   handOver: null,

@@ -12,6 +12,7 @@ const lease = {
   timeline: 1,
   synchronousStandbys: null,
   parameters: null,
+  notReplicated: null,
   final: null,
   previous: null,
   handOver: null,

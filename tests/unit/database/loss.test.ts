@@ -17,6 +17,7 @@ const previous = {
   timeline: 1,
   synchronousStandbys: [],
   parameters: null,
+  notReplicated: null,
   final: null,
 };
 const facts = {

@@ -27,7 +27,13 @@ describe('ways back', () => {
   const control = parseControl(CONTROL);
   const final = { walPosition: '0/4000028', timeline: 1 };
   const term = { holder: 'us-east-1', renewedAt: '2026-01-01T00:00:00.000Z', storedAt: null, ttlMs: 4_000 };
-  const figures = { walPosition: '0/4000028', timeline: 1, synchronousStandbys: null, parameters: null };
+  const figures = {
+    walPosition: '0/4000028',
+    timeline: 1,
+    synchronousStandbys: null,
+    parameters: null,
+    notReplicated: null,
+  };
   const previous = { ...term, ...figures, final };
   const lease: Lease = {
     ...previous,

@@ -12,6 +12,7 @@ const held: Lease = {
   timeline: 1,
   synchronousStandbys: [],
   parameters: null,
+  notReplicated: null,
   final: null,
   previous: null,
   handOver: null,
@@ -44,6 +45,7 @@ test('taking keeps what the lease said of the old holder', () => {
     timeline: 1,
     synchronousStandbys: [],
     parameters: null,
+    notReplicated: null,
     final: null,
   });
 });

@@ -15,6 +15,7 @@ const lease: Lease = {
   timeline: 1,
   synchronousStandbys: null,
   parameters: null,
+  notReplicated: null,
   final: null,
   previous: null,
   handOver: null,

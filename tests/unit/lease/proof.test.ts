@@ -9,6 +9,7 @@ const previous = {
   timeline: 1,
   synchronousStandbys: null,
   parameters: null,
+  notReplicated: null,
   final: null,
 };
 const at = (ms: number) => Date.parse(previous.renewedAt) + ms;

@@ -2,7 +2,7 @@ import { combineFacts } from '../../../plan/combine-facts.ts';
 import type { RegionFacts, ReplayFacts, VantageFacts } from '../../../plan/facts.ts';
 import { judgeFailover } from '../../../plan/judge-failover.ts';
 import { judgeSwitchover } from '../../../plan/judge-move.ts';
-import { forbidsPromotion, replayRemarks } from '../../../plan/promotable.ts';
+import { forbidsPromotion, promotionRemarks } from '../../../plan/promotable.ts';
 
 const unseen = { timeline: null, walPosition: null, replayAgeSeconds: null, remarks: [] };
 const dead: RegionFacts = {
@@ -73,7 +73,7 @@ test('settings of a primary that are not known forbid nothing', () => {
 
 test('a session that blocks replay is named to the approver', () => {
   const heldBy = 'replay waits for pid 4711 of reporting, for 600 s: end it';
-  expect(replayRemarks(facts({ heldBy }))).toEqual([heldBy]);
+  expect(promotionRemarks(facts({ heldBy }))).toEqual([heldBy]);
   expect(judge(facts({ heldBy, applyDelaySeconds: 60 })).reason).toContain(heldBy);
 });
 
@@ -104,4 +104,8 @@ test('a planned move waits for what is applied: a standby that applies late is r
     proceed: false,
     reason: expect.stringMatching(/^StandbyTooFarBehind: eu-central-1 is 3600 s behind .* applies WAL 3600 s late/),
   });
+});
+
+test('a standby whose settings refuse writes by default is refused', () => {
+  expect(forbidsPromotion(facts({ readOnlyByDefault: true }))).toMatch(/default_transaction_read_only is on/);
 });
