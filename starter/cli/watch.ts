@@ -7,8 +7,9 @@ import { EXIT } from '../exit-codes.ts';
 import { clock } from '../format.ts';
 import { fetchIncident, fetchStatus } from '../recoveries.ts';
 import { hasEnded } from '../screen/ended.ts';
+import type { Size } from '../screen/fit.ts';
 import { renderIncident } from '../screen/incident.ts';
-import { renderGate, renderStatus } from '../screen/status.ts';
+import { type RenderOptions, renderGate, renderStatus } from '../screen/status.ts';
 import type { Approvers } from '../ssh-keys.ts';
 import { approversOf } from './approvers.ts';
 import type { CommonOptions } from './common.ts';
@@ -29,6 +30,7 @@ export async function watch(client: Client, system: string, options: CommonOptio
     await sleep(EVERY_MS);
     status = (await again(() => fetchStatus(client, system, options.timeout))) ?? status;
   }
+  if (process.stdout.isTTY && !options.json) print('\n');
   process.exitCode = status.state === 'recovered' ? EXIT.done : EXIT.refused;
 }
 
@@ -74,11 +76,16 @@ function shower({ json }: CommonOptions): Show {
 
 const options = () => ({ color: colorOn(process.stdout), now: new Date() });
 
-/** Home, each line to its end, and away with what was below: no flicker. */
 const inPlace: Show = (status, approvers) => {
-  const screen = renderStatus(status, { ...options(), approvers });
-  process.stdout.write(`\x1b[H${screen.replaceAll('\n', '\x1b[K\n')}\x1b[J`);
+  const { columns = 80, rows = 24 } = process.stdout;
+  process.stdout.write(redraw(status, { ...options(), approvers, size: { columns, rows } }));
 };
+
+/** Home, each line to its end, and away with what was below: no flicker. No more lines than there are, so that none scrolls. */
+export function redraw(status: RecoveryStatus, options: RenderOptions & { size: Size }): string {
+  const screen = renderStatus(status, options).trimEnd();
+  return `\x1b[H${screen.replaceAll('\n', '\x1b[K\n')}\x1b[K\x1b[J`;
+}
 
 /** A whole status per line, each time something is new. */
 function changedJson(): Show {

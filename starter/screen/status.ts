@@ -4,12 +4,15 @@ import type { GateStatus, PhaseStatus, RecoveryStatus } from '../../workflows/re
 import { bytes, clock, columns, duration, known } from '../format.ts';
 import type { Approvers } from '../ssh-keys.ts';
 import { hasEnded } from './ended.ts';
+import { type Block, fitBlocks, type Size } from './fit.ts';
 import { nextCommands } from './next-commands.ts';
 import { type Paint, painter } from './paint.ts';
 
 export interface RenderOptions {
   color: boolean;
   now: Date;
+  /** What there is room for; without it, all is shown. */
+  size?: Size;
   /** Names the people who may decide; without it only their roles are shown. */
   approvers?: Approvers['approvers'];
 }
@@ -18,21 +21,27 @@ export interface RenderOptions {
 const LAST_EVENTS = 6;
 
 /** A recovery as one screen of text, for somebody woken at 3 a.m.: where it stands, and what to type next. */
-export function renderStatus(status: RecoveryStatus, { color, now, approvers = [] }: RenderOptions): string {
+export function renderStatus(status: RecoveryStatus, options: RenderOptions): string {
+  const { color, now, approvers = [], size = UNBOUNDED } = options;
   const paint = painter(color);
+  const underWay = status.phases.filter(({ state }) => !['waiting', 'done', 'skipped'].includes(state));
+  const phases: Block = {
+    lines: phasesBlock(status.phases, paint, now),
+    shorter: [underWay.length === 0 ? [] : phasesBlock(underWay, paint, now), []],
+    cut: true,
+  };
+  const steps: Block = { lines: stepsBlock(status, paint), shorter: [[]], cut: true };
+  const events: Block = { lines: eventsBlock(status, paint), shorter: [[]], cut: true };
+  const gates = status.gates.map((gate): Block => gateBlocks(gate, paint, now, approvers));
   const blocks = [
-    headBlock(status, paint, now),
-    phasesBlock(status.phases, paint, now),
-    stepsBlock(status, paint),
-    ...status.gates.map((gate) => gateBlock(gate, paint, now, approvers)),
-    eventsBlock(status, paint),
-    nextBlock(status, paint),
+    { lines: headBlock(status, paint, now) },
+    ...[phases, steps, ...gates, events],
+    { lines: nextBlock(status, paint) },
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+  return `${fitBlocks(blocks, [events, steps, phases, ...gates], size).join('\n')}\n`;
 }
+
+const UNBOUNDED: Size = { columns: Number.POSITIVE_INFINITY, rows: Number.POSITIVE_INFINITY };
 
 function headBlock(status: RecoveryStatus, paint: Paint, now: Date): string[] {
   const { system, scenario, from, to, environment, mode } = status;
@@ -97,6 +106,12 @@ export function renderGate(
 ): string {
   const next = nextCommands({ ...status, gates: [gate], phases: [] }).map((command) => `  ${command}`);
   return `${[...gateBlock(gate, painter(color), now, approvers), ...next].join('\n')}\n`;
+}
+
+/** Without its facts where there is no room for them: what is asked, and of whom, stays. */
+function gateBlocks(gate: GateStatus, paint: Paint, now: Date, approvers: Approvers['approvers']): Block {
+  const lines = gateBlock(gate, paint, now, approvers);
+  return { lines, shorter: [gateBlock({ ...gate, facts: null }, paint, now, approvers)] };
 }
 
 function gateBlock(gate: GateStatus, paint: Paint, now: Date, approvers: Approvers['approvers']): string[] {
