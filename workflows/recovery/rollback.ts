@@ -46,20 +46,30 @@ export function snapshotOf(
  * where they are served while that cannot be done, and what was promoted becomes a standby again.
  */
 export async function rollBack(recovery: Recovery, why: string): Promise<void> {
-  const newestFirst = [...recovery.inverses].reverse();
-  if (newestFirst.length === 0) return;
+  if (recovery.inverses.length === 0) return;
   const failsBack = recovery.pointOfNoReturnPassed;
   if (failsBack) await askToFailBack(recovery, why);
-  const databases = failsBack ? newestFirst.filter(isOfDatabase) : [];
   recovery.say(`rolling back: ${why}`);
+  const { inOrder, databases } = wayBack(recovery.inverses, failsBack);
   await CancellationScope.nonCancellable(async () => {
-    for (const inverse of new Set([...databases, ...newestFirst])) await restore(recovery, inverse);
-    const promoted = new Map(databases.map(({ step: { component } }) => [component.name, component]));
-    for (const database of promoted.values()) await standByAgain(recovery, database);
+    for (const inverse of inOrder) await restore(recovery, inverse);
+    for (const database of databases) await standByAgain(recovery, database);
   });
 }
 
-const isOfDatabase = ({ step }: Inverse) => step.component.kind === 'database';
+/**
+ * Pure. The order in which what was recorded is put back, and each database that has to become a standby again after that:
+ * however many kinds of change were recorded of it.
+ */
+export function wayBack(
+  recorded: readonly Inverse[],
+  failsBack: boolean,
+): { inOrder: Inverse[]; databases: WiredComponent[] } {
+  const newestFirst = [...recorded].reverse();
+  const ofDatabases = failsBack ? newestFirst.filter(({ step }) => step.component.kind === 'database') : [];
+  const databases = new Map(ofDatabases.map(({ step: { component } }) => [component.name, component]));
+  return { inOrder: [...new Set([...ofDatabases, ...newestFirst])], databases: [...databases.values()] };
+}
 
 /**
  * Databases and names lead clients to where they are served, and what stood down must be at strength before they come

@@ -1,7 +1,7 @@
 import type { Snapshot, Step } from '../../../activities/contract.ts';
 import type { WiredComponent } from '../../../plan/recovery-plan.ts';
-import type { Recovery } from '../../../workflows/recovery/recovery.ts';
-import { recordInverse } from '../../../workflows/recovery/rollback.ts';
+import type { Inverse, Recovery } from '../../../workflows/recovery/recovery.ts';
+import { recordInverse, wayBack } from '../../../workflows/recovery/rollback.ts';
 
 const component = { name: 'dns' } as WiredComponent;
 const step = { to: 'eu-central-1' } as Step;
@@ -49,4 +49,21 @@ test('what could not be recorded is tried again', async () => {
   await expect(recordInverse(on, component, compensation)).rejects.toThrow('not now');
   await recordInverse(on, component, compensation);
   expect(on.inverses).toHaveLength(1);
+});
+
+test('databases go back first, and become standbys once, by their component and not by what a change is called', () => {
+  const inverse = (key: string, name: string, kind: string) =>
+    ({ key, step: { component: { name, kind } } }) as Inverse;
+  const recorded = [
+    inverse('workloads', 'workloads', 'workloads'),
+    inverse('orders', 'orders', 'database'),
+    inverse('dns', 'dns', 'dns'),
+    inverse('orders-restoreRouting', 'orders', 'database'),
+  ];
+  const way = wayBack(recorded, true);
+  expect(way.inOrder.map(({ key }) => key)).toEqual(['orders-restoreRouting', 'orders', 'dns', 'workloads']);
+  expect(way.databases.map(({ name }) => name)).toEqual(['orders']);
+  const undone = wayBack(recorded, false);
+  expect(undone.inOrder.map(({ key }) => key)).toEqual(['orders-restoreRouting', 'dns', 'orders', 'workloads']);
+  expect(undone.databases).toEqual([]);
 });
