@@ -7,7 +7,7 @@ import type { Lab } from '../../lab/lab.ts';
 import { THIRD_PLACE } from '../../lab/places.ts';
 import { awsClient } from '../../lab/provision/aws-client.ts';
 import { readSecret } from '../../lab/secrets.ts';
-import { STANDBY } from '../support/lab/shape.ts';
+import { EDGE_ZONE, STANDBY, SYSTEM } from '../support/lab/shape.ts';
 
 /** How often a failover has changed each thing outside; PostgreSQL's timeline is checked by every gameday. */
 export interface Effects {
@@ -118,14 +118,14 @@ async function askMoto(lab: Lab, what: string): Promise<string> {
 
 /** The serial of the zone, which rises with each change. */
 async function edgeSerial(lab: Lab): Promise<number> {
-  const file = join(lab.folder, THIRD_PLACE, 'cloudflare', 'teei-edge.test.json');
+  const file = join(lab.folder, THIRD_PLACE, 'cloudflare', `${EDGE_ZONE}.json`);
   return JSON.parse(await readFile(file, 'utf8')).serial;
 }
 
 async function rollouts(lab: Lab): Promise<number> {
   const config = new KubeConfig();
-  config.loadFromString(await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `teei-csr/kubernetes-${STANDBY}`));
-  const where = { namespace: 'teei-csr', name: 'api' };
+  config.loadFromString(await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `${SYSTEM}/kubernetes-${STANDBY}`));
+  const where = { namespace: SYSTEM, name: 'api' };
   const { metadata } = await config.makeApiClient(AppsV1Api).readNamespacedDeployment(where);
   return Number(metadata?.annotations?.['deployment.kubernetes.io/revision']) - 1;
 }

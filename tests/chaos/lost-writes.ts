@@ -6,6 +6,7 @@ import { endAll, startProgram } from '../../lab/supervisor.ts';
 import { Orders } from '../support/database/orders.ts';
 import { Steps } from '../support/database/steps.ts';
 import { POSTGRESQL, PRIMARY, STANDBY, TwoRegions } from '../support/database/two-regions.ts';
+import { SYSTEM } from '../support/lab/shape.ts';
 import type { Run } from './matrix.ts';
 
 /**
@@ -68,7 +69,7 @@ async function startArchive(regions: TwoRegions, name: string): Promise<void> {
       name: 'pg_receivewal',
       command: join(POSTGRESQL, 'pg_receivewal'),
       args: ['--synchronous', '-D', directory, '-d', source],
-      env: { PGPASSWORD: await readSecret(regions.secrets, 'teei-csr/postgres-replicator') },
+      env: { PGPASSWORD: await readSecret(regions.secrets, `${SYSTEM}/postgres-replicator`) },
     },
     folder,
   );

@@ -5,6 +5,7 @@ import { eventually } from '../../lab/eventually.ts';
 import { type Lab, up } from '../../lab/lab.ts';
 import { provisionKubernetes } from '../../lab/provision/kubernetes.ts';
 import { attempt, depsOf, FROM, stepOf, TO, wired } from '../support/activities/step.ts';
+import { SYSTEM } from '../support/lab/shape.ts';
 import type { Run } from './matrix.ts';
 import { PodBlocker, standbyCluster } from './pod-blocker.ts';
 
@@ -20,7 +21,7 @@ import { PodBlocker, standbyCluster } from './pod-blocker.ts';
 export const BLOCKS = ['webhook', 'quota', 'lowered', 'fought', 'autoscaler'] as const;
 export type Block = (typeof BLOCKS)[number];
 
-const NAMESPACE = 'teei-csr';
+const NAMESPACE = SYSTEM;
 const WANTED = 6;
 
 /** A cause is shown, and a block that is lifted is over, within so long; a controller by itself may take 16 minutes. */
@@ -33,8 +34,8 @@ const workloads = wired('workloads', 'kubernetes', {
     databaseSecret: { name: 'database', hostKey: 'host', portKey: 'port', component: 'database' },
   },
   regions: {
-    [FROM]: { kubeconfigSecret: `teei-csr/kubernetes-${FROM}` },
-    [TO]: { kubeconfigSecret: `teei-csr/kubernetes-${TO}` },
+    [FROM]: { kubeconfigSecret: `${SYSTEM}/kubernetes-${FROM}` },
+    [TO]: { kubeconfigSecret: `${SYSTEM}/kubernetes-${TO}` },
   },
 });
 

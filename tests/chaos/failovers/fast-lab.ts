@@ -15,7 +15,7 @@ import { heldPlans } from '../../../workers/held-plans.ts';
 import { workerOptions } from '../../../workers/options.ts';
 import { registerSearchAttributes } from '../../../workers/register-search-attributes.ts';
 import { regionTaskQueue, TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
-import { PRIMARY, REGIONS, STANDBY } from '../../support/lab/shape.ts';
+import { PRIMARY, REGIONS, STANDBY, SYSTEM } from '../../support/lab/shape.ts';
 import '../../support/workflows/quiet-runtime.ts';
 import type { CallFaults } from '../calls/call-faults.ts';
 import { Writers } from './writers.ts';
@@ -85,7 +85,7 @@ export class FastLab {
 
 /** Nobody is told anything: messages are tried for long and hold up no failover, and this lab has no channels. */
 async function fastPlan(): Promise<RecoveryPlan> {
-  const { hash: _, ...plan } = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+  const { hash: _, ...plan } = await loadRecoveryPlan({ system: SYSTEM, environment: 'lab' });
   const { prometheus: __, ...service } = plan.service;
   const scenario = plan.scenarios['region-failover'];
   if (scenario === undefined) throw new Error('the plan has no region failover');

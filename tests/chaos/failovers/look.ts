@@ -12,7 +12,7 @@ import type { Lab } from '../../../lab/lab.ts';
 import { awsClient } from '../../../lab/provision/aws-client.ts';
 import { readSecret } from '../../../lab/secrets.ts';
 import type { Wiring } from '../../../plan/wiring/index.ts';
-import { REGIONS, type Region } from '../../support/lab/shape.ts';
+import { CLIENT_NAME, EDGE_NAME, REGIONS, type Region, SYSTEM } from '../../support/lab/shape.ts';
 import type { FastLab } from './fast-lab.ts';
 
 /** The outside, as it is to itself. */
@@ -36,8 +36,8 @@ interface SeenRegion {
   targets: string[];
 }
 
-export const NAMES = ['api.teei.test', 'www.teei-edge.test'];
-const NAMESPACE = { namespace: 'teei-csr' };
+export const NAMES = [CLIENT_NAME, EDGE_NAME];
+const NAMESPACE = { namespace: SYSTEM };
 
 /** Asks every service itself, and never Lifeboat. */
 export async function look(fast: FastLab): Promise<Seen> {
@@ -98,7 +98,7 @@ async function lookAt(lab: Lab, region: Region): Promise<SeenRegion> {
 
 async function workloadsOf(lab: Lab, region: Region) {
   const config = new KubeConfig();
-  config.loadFromString(await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `teei-csr/kubernetes-${region}`));
+  config.loadFromString(await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `${SYSTEM}/kubernetes-${region}`));
   const [deployment, secret] = await Promise.all([
     config.makeApiClient(AppsV1Api).readNamespacedDeployment({ ...NAMESPACE, name: 'api' }),
     config.makeApiClient(CoreV1Api).readNamespacedSecret({ ...NAMESPACE, name: 'database' }),
@@ -121,6 +121,6 @@ export async function targetsOf(lab: Lab, region: Region) {
 }
 
 export async function groupOf(client: ElasticLoadBalancingV2Client, region: Region): Promise<string | undefined> {
-  const { TargetGroups } = await client.send(new DescribeTargetGroupsCommand({ Names: [`teei-csr-${region}`] }));
+  const { TargetGroups } = await client.send(new DescribeTargetGroupsCommand({ Names: [`${SYSTEM}-${region}`] }));
   return TargetGroups?.[0]?.TargetGroupArn;
 }

@@ -12,7 +12,7 @@ import type { Lab } from '../../../lab/lab.ts';
 import { awsClient } from '../../../lab/provision/aws-client.ts';
 import { dataHome } from '../../../lab/services/postgres-files.ts';
 import { attempt, depsOf, recoveryRef } from '../../support/activities/step.ts';
-import { otherRegion, type Region } from '../../support/lab/shape.ts';
+import { CLIENT_NAME, otherRegion, type Region } from '../../support/lab/shape.ts';
 import type { FastLab } from './fast-lab.ts';
 import { groupOf, serves, targetsOf } from './look.ts';
 import { comeBack } from './region.ts';
@@ -36,7 +36,7 @@ export async function settle(fast: FastLab, serving: Region): Promise<void> {
     standDown(fast, serving, standby),
     unregister(lab, standby),
   ]);
-  await eventually({ what: `${serving} to serve`, withinMs: WITHIN_MS }, () => serves(lab, 'api.teei.test'));
+  await eventually({ what: `${serving} to serve`, withinMs: WITHIN_MS }, () => serves(lab, CLIENT_NAME));
   writers.forget();
   await eventually({ what: `writes in ${serving}`, withinMs: WITHIN_MS, everyMs: 50 }, async () => {
     writers.hearClients();

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { type LedgerEntry, readLedger } from '../../../lab/client/ledger.ts';
 import type { Lab } from '../../../lab/lab.ts';
 import { readSecret } from '../../../lab/secrets.ts';
-import { REGIONS } from '../../support/lab/shape.ts';
+import { DATABASE, REGIONS, SYSTEM } from '../../support/lab/shape.ts';
 
 /** One acknowledged write. */
 export type Acknowledged = Pick<LedgerEntry, 'id' | 'at' | 'region' | 'timeline'>;
@@ -77,9 +77,9 @@ export class Writers {
   async #session(region: string): Promise<void> {
     const client = new pg.Client({
       ...this.#lab.endpoint(`${region}/postgres`),
-      database: 'teei',
+      database: DATABASE,
       user: 'application',
-      password: await readSecret(join(this.#lab.folder, 'secrets'), 'teei-csr/postgres-application'),
+      password: await readSecret(join(this.#lab.folder, 'secrets'), `${SYSTEM}/postgres-application`),
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: ANSWER_MS,
     });

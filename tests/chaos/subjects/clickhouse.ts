@@ -3,6 +3,7 @@ import { analyticsActivities } from '../../../activities/analytics/index.ts';
 import type { Snapshot } from '../../../activities/contract.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
+import { DATABASE } from '../../support/lab/shape.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 const { captureAnalytics, promoteAnalytics } = analyticsActivities(depsOf());
@@ -23,7 +24,7 @@ export const clickhouse: Theatre = {
       return `http://${host}:${port}`;
     };
     const [primary, standby] = [FROM, TO].map((region) =>
-      createClient({ url: url(region), database: 'teei', log: { level: ClickHouseLogLevel.OFF } }),
+      createClient({ url: url(region), database: DATABASE, log: { level: ClickHouseLogLevel.OFF } }),
     );
     if (!primary || !standby) throw new Error('no clients');
     let rows = 0;
@@ -41,7 +42,7 @@ export const clickhouse: Theatre = {
         if ((await count()) !== rows) throw new Error(`${await count()} of ${rows}`);
       });
     const component = wired('analytics', 'clickhouse', {
-      shared: { database: 'teei', tables: ['orders'] },
+      shared: { database: DATABASE, tables: ['orders'] },
       regions: { [FROM]: { url: url(FROM) }, [TO]: { url: url(TO) } },
     });
     async function start() {

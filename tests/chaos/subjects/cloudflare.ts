@@ -4,10 +4,11 @@ import { readSecret } from '../../../lab/secrets.ts';
 import { startBetween } from '../../support/activities/between.ts';
 import { askerOf, resolver } from '../../support/activities/lab.ts';
 import { depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
+import { EDGE_ZONE, SYSTEM } from '../../support/lab/shape.ts';
 import { dnsSubjects, NEW, OLD } from './dns.ts';
 import type { Theatre } from './subject.ts';
 
-const ZONE = 'teei-edge.test';
+const ZONE = EDGE_ZONE;
 
 /** Each run moves a name of its own; what changes a record is counted on its way. */
 export const cloudflare: Theatre = {
@@ -16,7 +17,7 @@ export const cloudflare: Theatre = {
     const secrets = lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '';
     const activities = dnsActivities(depsOf(secrets));
     const api = `http://${lab.wiring['LAB_C_HOST']}:${lab.wiring['LAB_CLOUDFLARE_PORT']}`;
-    const token = await readSecret(secrets, 'teei-csr/cloudflare');
+    const token = await readSecret(secrets, `${SYSTEM}/cloudflare`);
     const batches: string[] = [];
     const between = await startBetween(api, {
       after({ path, body }, status) {
@@ -40,7 +41,7 @@ export const cloudflare: Theatre = {
       const component = wired('edge-dns', 'cloudflare', {
         shared: {
           endpoint: `${between.endpoint}/client/v4`,
-          tokenSecret: 'teei-csr/cloudflare',
+          tokenSecret: `${SYSTEM}/cloudflare`,
           zone: ZONE,
           records: [{ name, type: 'A', ttl: 1 }],
           resolvers: [resolver(lab)],

@@ -7,6 +7,7 @@ import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import { awsEndpoint } from '../../support/activities/lab.ts';
 import { attempt, depsOf, FROM, recoveryRef, TO } from '../../support/activities/step.ts';
+import { SYSTEM } from '../../support/lab/shape.ts';
 import { SAMPLE } from '../../support/plan/sample-report.ts';
 import type { Subject, Theatre } from './subject.ts';
 
@@ -59,7 +60,7 @@ export const evidence: Theatre = {
         return { input, seen: () => kept(`${prefix}/`), expected: { objects: 4, named: 3, whole: true } };
       },
     };
-    const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+    const plan = await loadRecoveryPlan({ system: SYSTEM, environment: 'lab' });
     const incident: Subject = {
       verb: 'storeIncident',
       async prepare(run) {

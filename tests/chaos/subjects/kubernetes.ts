@@ -5,10 +5,11 @@ import { eventually } from '../../../lab/eventually.ts';
 import { provisionKubernetes } from '../../../lab/provision/kubernetes.ts';
 import { readSecret } from '../../../lab/secrets.ts';
 import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
+import { DATABASE, SYSTEM } from '../../support/lab/shape.ts';
 import { PodBlocker } from '../pod-blocker.ts';
 import type { Prepared, Subject, Theatre } from './subject.ts';
 
-const NAMESPACE = 'teei-csr';
+const NAMESPACE = SYSTEM;
 const REVISION = 'deployment.kubernetes.io/revision';
 const NEW = { host: '127.0.0.20', port: 5432 };
 
@@ -19,13 +20,13 @@ const workloads = wired('workloads', 'kubernetes', {
     databaseSecret: { name: 'database', hostKey: 'host', portKey: 'port', component: 'database' },
   },
   regions: {
-    [FROM]: { kubeconfigSecret: `teei-csr/kubernetes-${FROM}` },
-    [TO]: { kubeconfigSecret: `teei-csr/kubernetes-${TO}` },
+    [FROM]: { kubeconfigSecret: `${SYSTEM}/kubernetes-${FROM}` },
+    [TO]: { kubeconfigSecret: `${SYSTEM}/kubernetes-${TO}` },
   },
 });
 
 const database = wired('database', 'postgres-streaming', {
-  shared: { database: 'teei', user: 'lifeboat', passwordSecret: 'x', tls: 'disable', replication: 'asynchronous' },
+  shared: { database: DATABASE, user: 'lifeboat', passwordSecret: 'x', tls: 'disable', replication: 'asynchronous' },
   regions: { [FROM]: NEW, [TO]: NEW },
 });
 
@@ -36,7 +37,7 @@ export const kubernetes: Theatre = {
     const folder = lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '';
     const verbs = workloadsActivities(depsOf(folder));
     const config = new KubeConfig();
-    config.loadFromString(await readSecret(folder, `teei-csr/kubernetes-${TO}`));
+    config.loadFromString(await readSecret(folder, `${SYSTEM}/kubernetes-${TO}`));
     const apps = config.makeApiClient(AppsV1Api);
     const core = config.makeApiClient(CoreV1Api);
     const namespace = { namespace: NAMESPACE };

@@ -10,6 +10,7 @@ import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import { Keys } from '../../support/activities/approval/keys.ts';
 import { FROM, recoveryRef, TO } from '../../support/activities/step.ts';
 import { SRE, textOf } from '../../support/approvals/chain.ts';
+import { SYSTEM } from '../../support/lab/shape.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 /** Acknowledged according to the ledger, and the part of it that the database has. */
@@ -27,7 +28,7 @@ export const looks: Theatre = {
     const application = await serve(lab.endpoint(`${FROM}/application`), () => ({}));
     const ledger = await serve({ host: '127.0.7.1', port: 0 }, () => ({ table: 'orders', ranges: [ACKNOWLEDGED] }));
     const url = `http://127.0.7.1:${(ledger.address() as AddressInfo).port}/ledger`;
-    const held = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+    const held = await loadRecoveryPlan({ system: SYSTEM, environment: 'lab' });
     const plan = only(held, url);
     const keys = await Keys.make('sre');
     const approvers = [{ identity: SRE, roles: ['on-call-sre'], keys: [await keys.publicKey('sre')] }];

@@ -2,6 +2,7 @@ import type { Lab } from '../../../lab/lab.ts';
 import type { Received } from '../../../lab/sink/received.ts';
 import { Channel, type ChannelProvider } from '../../../plan/channels.ts';
 import { NOTICE } from '../../support/activities/notify/telling.ts';
+import { SYSTEM } from '../../support/lab/shape.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 /**
@@ -65,10 +66,10 @@ function channelsOf(lab: Lab): Channel[] {
   const email = { host, port: lab.endpoint('third-place/sink', 'smtp').port, tls: 'none', from: 'lifeboat@lab.test' };
   const wirings = [
     { provider: 'webhook', url: `${sink}/notify` },
-    { provider: 'pagerduty', endpoint: `${sink}/pagerduty`, routingKeySecret: 'teei-csr/pagerduty' },
-    { provider: 'slack', endpoint: `${sink}/slack/api`, channel: '#incidents', tokenSecret: 'teei-csr/slack' },
+    { provider: 'pagerduty', endpoint: `${sink}/pagerduty`, routingKeySecret: `${SYSTEM}/pagerduty` },
+    { provider: 'slack', endpoint: `${sink}/slack/api`, channel: '#incidents', tokenSecret: `${SYSTEM}/slack` },
     { provider: 'email', ...email, to: ['executives@lab.test'] },
-    { provider: 'statuspage', endpoint: `${sink}/statuspage/v1`, page: 'crash', tokenSecret: 'teei-csr/statuspage' },
+    { provider: 'statuspage', endpoint: `${sink}/statuspage/v1`, page: 'crash', tokenSecret: `${SYSTEM}/statuspage` },
   ];
   return wirings.map((wiring) => Channel.parse({ name: wiring.provider, roles: ['on-call-sre'], ...wiring }));
 }

@@ -5,10 +5,10 @@ import { databaseActivities } from '../../../activities/database/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { attempt, depsOf, recoveryRef } from '../../support/activities/step.ts';
 import { PRIMARY, TwoRegions } from '../../support/database/two-regions.ts';
-import { otherRegion, type Region } from '../../support/lab/shape.ts';
+import { otherRegion, type Region, SYSTEM } from '../../support/lab/shape.ts';
 import type { Subject, Theatre } from './subject.ts';
 
-const PASSWORD = 'teei-csr/planned-moves';
+const PASSWORD = `${SYSTEM}/planned-moves`;
 
 /**
  * The database of a planned move: one pair of regions for all runs, handed over, given back, or moved for good each
@@ -20,7 +20,7 @@ export const postgresMoves: Theatre = {
     const secrets = lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '';
     const verbs = databaseActivities(depsOf(secrets));
     const regions = await TwoRegions.start();
-    await copyFile(join(regions.secrets, 'teei-csr', 'postgres'), join(secrets, PASSWORD));
+    await copyFile(join(regions.secrets, SYSTEM, 'postgres'), join(secrets, PASSWORD));
     await eventually({ what: 'the primary', withinMs: 30_000 }, () =>
       regions.sql(PRIMARY, 'create table if not exists orders (id bigint primary key)'),
     );

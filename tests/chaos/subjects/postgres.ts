@@ -4,6 +4,7 @@ import { databaseActivities } from '../../../activities/database/index.ts';
 import { eventually } from '../../../lab/eventually.ts';
 import { attempt, depsOf, recoveryRef } from '../../support/activities/step.ts';
 import { PRIMARY, STANDBY, TwoRegions } from '../../support/database/two-regions.ts';
+import { SYSTEM } from '../../support/lab/shape.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 /** Two regions of their own for each run, with a guard each; the primary's is killed before the step. */
@@ -17,8 +18,8 @@ export const postgres: Theatre = {
       await regions?.end();
       const started = await TwoRegions.start();
       regions = started;
-      const passwordSecret = `teei-csr/run-${run}`;
-      await copyFile(join(regions.secrets, 'teei-csr', 'postgres'), join(secrets, passwordSecret));
+      const passwordSecret = `${SYSTEM}/run-${run}`;
+      await copyFile(join(regions.secrets, SYSTEM, 'postgres'), join(secrets, passwordSecret));
       const component = regions.component();
       Object.assign(component.wiring.shared, { passwordSecret });
       await eventually({ what: 'the primary', withinMs: 30_000 }, () =>

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
+import { DATABASE, SYSTEM } from '../../support/lab/shape.ts';
 import type { Subject, Theatre } from './subject.ts';
 
 const ROWS = 2_500;
@@ -12,9 +13,9 @@ export const redis: Theatre = {
     const client = new Redis(lab.endpoint(`${FROM}/redis`));
     const database = wired('database', 'postgres-streaming', {
       shared: {
-        database: 'teei',
+        database: DATABASE,
         user: 'lifeboat',
-        passwordSecret: 'teei-csr/postgres',
+        passwordSecret: `${SYSTEM}/postgres`,
         tls: 'disable',
         replication: 'asynchronous',
       },

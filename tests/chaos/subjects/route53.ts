@@ -5,10 +5,9 @@ import { startBetween } from '../../support/activities/between.ts';
 import { batchRules } from '../../support/activities/dns/batch-rules.ts';
 import { askerOf, awsEndpoint, resolver } from '../../support/activities/lab.ts';
 import { depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../support/activities/step.ts';
+import { ZONE } from '../../support/lab/shape.ts';
 import { dnsSubjects, NEW, OLD } from './dns.ts';
 import type { Theatre } from './subject.ts';
-
-const ZONE = 'teei.test';
 
 const activities = dnsActivities(depsOf());
 

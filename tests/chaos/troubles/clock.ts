@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { lifeboatServices, restart } from '../../../lab/breaking/processes.ts';
 import { ensureTools } from '../../../lab/setup/index.ts';
+import { SYSTEM } from '../../support/lab/shape.ts';
 import { stopSending } from './replication.ts';
 import { firstOf, gameday, once, pausedPhase, type Stage, say, type Trouble, unlessRecovered } from './trouble.ts';
 
@@ -71,7 +72,7 @@ function approverOff(by: string, says: RegExp): (stage: Stage) => Promise<string
     const played = await gameday(stage, {
       async meanwhile({ gates }) {
         if (gates.length === 0 || answer !== null) return;
-        const run = await execa(process.execPath, [CLI, 'approve', 'teei-csr', '--yes'], { env, reject: false });
+        const run = await execa(process.execPath, [CLI, 'approve', SYSTEM, '--yes'], { env, reject: false });
         answer = `${run.stdout}${run.stderr}`;
       },
     });

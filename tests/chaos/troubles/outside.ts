@@ -14,7 +14,7 @@ import { eventually } from '../../../lab/eventually.ts';
 import { ledgerOf } from '../../../lab/gameday/measure.ts';
 import { httpGet } from '../../../lab/http.ts';
 import type { Lab } from '../../../lab/lab.ts';
-import { type Region, STANDBY } from '../../support/lab/shape.ts';
+import { CLIENT_NAME, EDGE_NAME, type Region, STANDBY, SYSTEM } from '../../support/lab/shape.ts';
 
 /** What a failover changes, as the outside world tells it. */
 export interface Outside {
@@ -33,7 +33,7 @@ export interface Outside {
 /** Looks at everything that a failover changes but ClickHouse, which does not tell whether it fetches. */
 export async function lookOutside(lab: Lab): Promise<Outside> {
   const [names, workloads, targets, postgres, mirrors] = await Promise.all([
-    Promise.all(['api.teei.test', 'www.teei-edge.test'].map((name) => resolve(lab, name))),
+    Promise.all([CLIENT_NAME, EDGE_NAME].map((name) => resolve(lab, name))),
     workloadsOf(lab),
     targetsOf(lab),
     postgresOf(lab),
@@ -75,7 +75,7 @@ async function resolve(lab: Lab, name: string): Promise<string[]> {
 async function workloadsOf(lab: Lab): Promise<Pick<Outside, 'replicas' | 'database'>> {
   const config = new KubeConfig();
   config.loadFromString(await readFile(join(lab.folder, STANDBY, 'kubernetes', 'kubeconfig'), 'utf8'));
-  const namespace = 'teei-csr';
+  const namespace = SYSTEM;
   const { spec } = await config.makeApiClient(AppsV1Api).readNamespacedDeployment({ namespace, name: 'api' });
   const { data } = await config.makeApiClient(CoreV1Api).readNamespacedSecret({ namespace, name: 'database' });
   const decoded = Object.entries(data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]);
@@ -90,7 +90,7 @@ async function targetsOf(lab: Lab): Promise<string[]> {
     credentials: { accessKeyId: 'testing', secretAccessKey: 'testing' },
   });
   try {
-    const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ Names: [`teei-csr-${STANDBY}`] }));
+    const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ Names: [`${SYSTEM}-${STANDBY}`] }));
     const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn;
     const { TargetHealthDescriptions = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
     return TargetHealthDescriptions.map(({ Target }) => `${Target?.Id}:${Target?.Port}`).sort();

@@ -8,7 +8,7 @@ import type { Lab } from '../../../lab/lab.ts';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import { RUNBOOKS } from '../../../starter/runbook-files.ts';
-import { PRIMARY, STANDBY } from '../../support/lab/shape.ts';
+import { PRIMARY, STANDBY, SYSTEM } from '../../support/lab/shape.ts';
 import { lookOutside, type Outside, unlessAsBefore, unlessServedBy } from './outside.ts';
 import { stopSending } from './replication.ts';
 import { disaster, firstOf, type Stage, type Trouble, unlessRecovered } from './trouble.ts';
@@ -20,10 +20,10 @@ const LIMIT_SECONDS = 15;
 async function strictPlan({ folder: labFolder }: Lab): Promise<RecoveryPlan> {
   const folder = join(labFolder, 'runbooks');
   await cp(RUNBOOKS, folder, { recursive: true });
-  const file = join(folder, 'teei-csr', 'plan.yaml');
+  const file = join(folder, SYSTEM, 'plan.yaml');
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace('refuseDataLossOver: 5m', `refuseDataLossOver: ${LIMIT_SECONDS}s`));
-  return await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab', folder });
+  return await loadRecoveryPlan({ system: SYSTEM, environment: 'lab', folder });
 }
 
 /** Waits until the newest that the standby has is that old, in seconds. */

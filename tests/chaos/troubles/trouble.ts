@@ -8,6 +8,7 @@ import { closeClient, openClient } from '../../../starter/client.ts';
 import { decide } from '../../../starter/decide.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import type { PhaseStatus, RecoveryStatus } from '../../../workflows/recovery/messages.ts';
+import { SYSTEM } from '../../support/lab/shape.ts';
 
 /** Something that goes wrong during a whole failover, and how the failover ends all the same. */
 export interface Trouble {
@@ -61,7 +62,7 @@ export function firstOf(...wrong: (string | null | false)[]): string | null {
 
 /** What the on-call SRE signs and sends, as the command line does. Throws when it is refused. */
 export async function say(lab: Lab, status: RecoveryStatus, verb: Verb, target: string): Promise<void> {
-  const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+  const plan = await loadRecoveryPlan({ system: SYSTEM, environment: 'lab' });
   const client = openClient();
   try {
     const keyFile = join(lab.folder, 'keys', 'sre-on-call');

@@ -16,7 +16,7 @@ import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import { fetchStatus } from '../../../starter/recoveries.ts';
 import type { RecoveryStatus } from '../../../workflows/recovery/messages.ts';
 import { Hand, remaining, sectionOf } from '../../support/break-glass/follow.ts';
-import { PRIMARY, STANDBY } from '../../support/lab/shape.ts';
+import { DATABASE, PRIMARY, STANDBY, SYSTEM } from '../../support/lab/shape.ts';
 
 /** A minute on an idle machine: a lab, a disaster, and a person at a shell. */
 const WITHIN_MS = 420_000;
@@ -34,7 +34,7 @@ beforeAll(async () => {
   signal = AbortSignal.timeout(WITHIN_MS - 20_000);
   lab = await up({ name: `break-glass-${process.pid}`, signal });
   Object.assign(process.env, lab.wiring);
-  plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+  plan = await loadRecoveryPlan({ system: SYSTEM, environment: 'lab' });
   hand = await Hand.ready(join(lab.folder, 'secrets'), lab.wiring);
 }, WITHIN_MS);
 
@@ -109,7 +109,7 @@ test(
     expect(await hand.types(fence.slice(0, fence.indexOf('Wait until the right')))).toContain('"ETag"');
 
     // The database's password is not to be had: the promotion pauses, and all that waits for it is left.
-    const secret = join(lab.folder, 'secrets', 'teei-csr', 'postgres');
+    const secret = join(lab.folder, 'secrets', SYSTEM, 'postgres');
     await rename(secret, `${secret}.away`);
     const status = await approveAndPause();
     await rename(`${secret}.away`, secret);
@@ -141,7 +141,9 @@ async function hasWhatRemains(runbook: string, left: string[]): Promise<void> {
   const at = (service: string) => lab.endpoint(service);
   const { host, port } = at(`${STANDBY}/postgres`);
   expect(sectionOf(runbook, 'promote-postgresql')).toMatch(/Was paused\*\* .*SecretMissing/);
-  expect(sectionOf(runbook, 'promote-postgresql')).toContain(`host=${host} port=${port} user=lifeboat dbname=teei`);
+  expect(sectionOf(runbook, 'promote-postgresql')).toContain(
+    `host=${host} port=${port} user=lifeboat dbname=${DATABASE}`,
+  );
   expect(sectionOf(runbook, 'repoint')).toContain(
     `**${host}:${port}**, in place of ${at(`${PRIMARY}/postgres`).host}:${port}`,
   );
@@ -157,7 +159,7 @@ async function hasWhatRemains(runbook: string, left: string[]): Promise<void> {
 async function cliReadsTheSame(runbook: string): Promise<void> {
   const words = ['runbook', plan.system, '--environment', 'lab', '--json'];
   const { stdout } = await execa(process.execPath, [CLI, ...words], { env: lab.wiring });
-  expect(JSON.parse(stdout)).toMatchObject({ state: 'paused', workflowId: 'recovery/teei-csr', text: runbook });
+  expect(JSON.parse(stdout)).toMatchObject({ state: 'paused', workflowId: `recovery/${SYSTEM}`, text: runbook });
 }
 
 /** Types the commands of a phase; the assessment and the approval have none that change anything. */
@@ -182,12 +184,11 @@ test('every line that the worker logged about the recovery says which one, and o
   const noted = lines.filter(({ msg }) => /^promote-nats: (started|done)/.test(msg ?? ''));
   expect(noted.length).toBe(2);
   for (const line of [...started, ...noted]) {
-    expect(line).toMatchObject({ system: 'teei-csr', incident: expect.stringMatching(/^incident\/teei-csr\/[\w-]+$/) });
+    expect(line).toMatchObject({ system: SYSTEM, incident: expect.stringMatching(/^incident\/teei-csr\/[\w-]+$/) });
   }
   for (const { recovery } of noted) expect(recovery).toMatch(/^recovery\/teei-csr\/[\w-]+$/);
   // What belongs to a workflow names its system, whoever logged it.
-  for (const line of lines.filter(({ workflowId }) => workflowId !== undefined))
-    expect(line['system']).toBe('teei-csr');
+  for (const line of lines.filter(({ workflowId }) => workflowId !== undefined)) expect(line['system']).toBe(SYSTEM);
 });
 
 test('no log, and not the runbook, says any secret of the lab', async () => {

@@ -2,6 +2,7 @@ import { differences, type Picture, takePicture } from '../../../lab/gameday/pic
 import { playRow, rowNamed } from '../../../lab/gameday/rows/index.ts';
 import { type Lab, up } from '../../../lab/lab.ts';
 import { failed, silent } from '../../support/gameday/support.ts';
+import { CLIENT_NAME, EDGE_NAME } from '../../support/lab/shape.ts';
 
 /** A drill takes half a minute, and several times that on a busy machine. */
 const DRILL_TIMEOUT_MS = 420_000;
@@ -44,8 +45,8 @@ describe('from the alert alone', () => {
     const changed = differences(before, await takePicture(lab)).map((text) => text.split(':')[0]);
     expect(changed).toEqual(
       expect.arrayContaining([
-        'DNS of api.teei.test',
-        'DNS of www.teei-edge.test',
+        `DNS of ${CLIENT_NAME}`,
+        `DNS of ${EDGE_NAME}`,
         'records of Route 53',
         'records of Cloudflare',
         'targets in eu-central-1',

@@ -7,6 +7,7 @@ import type { Channel, ChannelProvider } from '../../../plan/channels.ts';
 import type { Notice } from '../../../plan/report.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import { attempt, depsOf } from '../../support/activities/step.ts';
+import { SYSTEM } from '../../support/lab/shape.ts';
 
 /** Every channel of the lab's environment, by the real activity, into the real sink; what arrived is read from there. */
 
@@ -15,9 +16,9 @@ const NOTICE: Notice = {
   roles: ['on-call-sre'],
   severity: 'critical',
   stage: 'investigating',
-  subject: 'DRILL [incident] teei-csr: region-failover has started',
+  subject: `DRILL [incident] ${SYSTEM}: region-failover has started`,
   text: 'Started by RegionUnreachable.\n\nNext update: 2026-11-21 07:45 UTC',
-  workflowId: 'recovery/teei-csr',
+  workflowId: `recovery/${SYSTEM}`,
 };
 
 let lab: Lab;
@@ -28,7 +29,7 @@ const before = { ...process.env };
 beforeAll(async () => {
   lab = await up({ name: `sink-${process.pid}`, only: ['third-place/sink'] });
   Object.assign(process.env, lab.wiring);
-  channels = (await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' })).notifications;
+  channels = (await loadRecoveryPlan({ system: SYSTEM, environment: 'lab' })).notifications;
   notify = notifyActivities(depsOf(lab.wiring['LIFEBOAT_SECRETS_DIR'])).notify;
 }, 60_000);
 afterAll(async () => {
@@ -71,10 +72,10 @@ test('Slack', async () => {
 test('PagerDuty: triggered, then resolved', async () => {
   const payload = { summary: NOTICE.subject, severity: 'critical' };
   expect(await tell('pagerduty')).toMatchObject([
-    { path: '/pagerduty/v2/enqueue', body: { event_action: 'trigger', dedup_key: 'recovery/teei-csr', payload } },
+    { path: '/pagerduty/v2/enqueue', body: { event_action: 'trigger', dedup_key: `recovery/${SYSTEM}`, payload } },
   ]);
   expect(await tell('pagerduty', { stage: 'resolved' })).toMatchObject([
-    { body: { event_action: 'resolve', dedup_key: 'recovery/teei-csr' } },
+    { body: { event_action: 'resolve', dedup_key: `recovery/${SYSTEM}` } },
   ]);
 });
 
@@ -85,7 +86,7 @@ test('e-mail, by SMTP', async () => {
     ['MAIL', 'engineering@lab.test'],
   ]);
   expect(mails[0]).toMatchObject({
-    headers: { 'x-lifeboat-workflow': 'recovery/teei-csr', 'auto-submitted': 'auto-generated' },
+    headers: { 'x-lifeboat-workflow': `recovery/${SYSTEM}`, 'auto-submitted': 'auto-generated' },
     body: { from: 'lifeboat@lab.test', subject: NOTICE.subject, text: `${NOTICE.text}\n` },
   });
 });
@@ -106,6 +107,6 @@ test('status page: opened, added to, resolved, and a repeat adds nothing', async
 test('no secret has come along', async () => {
   const text = JSON.stringify(await received());
   for (const name of ['slack', 'pagerduty', 'statuspage']) {
-    expect(text).not.toContain(await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `teei-csr/${name}`));
+    expect(text).not.toContain(await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `${SYSTEM}/${name}`));
   }
 });

@@ -7,6 +7,7 @@ import type { Deps } from '../../../activities/deps.ts';
 import { secretsFromFolder } from '../../../activities/secrets.ts';
 import type { WiredComponent } from '../../../plan/recovery-plan.ts';
 import { PROVIDERS, type ProviderName, type Wiring, wiringSchema } from '../../../plan/wiring/index.ts';
+import { SYSTEM } from '../lab/shape.ts';
 
 export const FROM = 'us-east-1';
 export const TO = 'eu-central-1';
@@ -18,7 +19,7 @@ export function depsOf(secretsFolder = '/nowhere'): Deps {
 
 /** A recovery; later ones have larger epochs. */
 export function recoveryRef(epoch = Date.now()): RecoveryRef {
-  return { workflowId: 'recovery/teei-csr', runId: `run-${epoch}`, epoch };
+  return { workflowId: `recovery/${SYSTEM}`, runId: `run-${epoch}`, epoch };
 }
 
 /** A component with the wiring that an environment would give it, parsed as loading does. */

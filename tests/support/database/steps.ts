@@ -12,6 +12,7 @@ import type {
 import { databaseActivities } from '../../../activities/database/index.ts';
 import { secretsFromFolder } from '../../../activities/secrets.ts';
 import type { WiredComponent } from '../../../plan/recovery-plan.ts';
+import { SYSTEM } from '../lab/shape.ts';
 import { PRIMARY, type Region, STANDBY, type TwoRegions } from './two-regions.ts';
 
 interface Direction {
@@ -38,7 +39,7 @@ export class Steps {
   ) {
     this.#direction = direction;
     this.#component = component;
-    this.recovery = { workflowId: 'recovery/teei-csr', runId: `run-${epoch}`, epoch };
+    this.recovery = { workflowId: `recovery/${SYSTEM}`, runId: `run-${epoch}`, epoch };
     this.#regions = regions;
     this.#verbs = databaseActivities({ secrets: secretsFromFolder(regions.secrets), log: pino({ level: 'silent' }) });
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../../lab/sink/received.ts';
 import { server } from '../../../lab/sink/server.ts';
+import { SYSTEM } from '../../support/lab/shape.ts';
 
 let folder: string;
 let file: string;
@@ -29,9 +30,9 @@ test('what was posted is answered, oldest first, also after a restart', async ()
 
 test('the token or key that came with it is kept nowhere', async () => {
   await post('/notify', {});
-  await post('/pagerduty/v2/enqueue', { routing_key: 'very-secret', dedup_key: 'recovery/teei-csr' });
+  await post('/pagerduty/v2/enqueue', { routing_key: 'very-secret', dedup_key: `recovery/${SYSTEM}` });
   const answer = await server(openStore(file)).inject({ method: 'GET', url: '/received' });
-  expect(answer.json()).toMatchObject([{ body: {} }, { body: { dedup_key: 'recovery/teei-csr' } }]);
+  expect(answer.json()).toMatchObject([{ body: {} }, { body: { dedup_key: `recovery/${SYSTEM}` } }]);
   expect(answer.body).not.toContain('very-secret');
   expect(await readFile(file, 'utf8')).not.toContain('very-secret');
 });

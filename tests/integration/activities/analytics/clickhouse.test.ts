@@ -4,6 +4,7 @@ import { eventually } from '../../../../lab/eventually.ts';
 import type { Lab } from '../../../../lab/lab.ts';
 import { startLab } from '../../../support/activities/lab.ts';
 import { attempt, depsOf, FROM, stepOf, TO, wired } from '../../../support/activities/step.ts';
+import { DATABASE } from '../../../support/lab/shape.ts';
 
 const { captureAnalytics, promoteAnalytics, rejoinAnalytics, restoreAnalytics } = analyticsActivities(depsOf());
 
@@ -18,12 +19,12 @@ describe('ClickHouse', () => {
   const step = (table = 'orders') =>
     stepOf(
       wired('analytics', 'clickhouse', {
-        shared: { database: 'teei', tables: [table] },
+        shared: { database: DATABASE, tables: [table] },
         regions: { [FROM]: { url: url(FROM) }, [TO]: { url: url(TO) } },
       }),
     );
   const at = (region: string) => {
-    const client = createClient({ url: url(region), database: 'teei' });
+    const client = createClient({ url: url(region), database: DATABASE });
     clients.push(client);
     return client;
   };

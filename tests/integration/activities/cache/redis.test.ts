@@ -15,6 +15,7 @@ import {
   TO,
   wired,
 } from '../../../support/activities/step.ts';
+import { DATABASE, SYSTEM } from '../../../support/lab/shape.ts';
 
 /** The lab's primary region takes the part of the one that takes over: its database accepts writes from the start. */
 const REGION = FROM;
@@ -48,9 +49,9 @@ describe('Redis', () => {
     secrets = lab.wiring['LIFEBOAT_SECRETS_DIR'] as string;
     database = new pg.Client({
       ...lab.endpoint(`${REGION}/postgres`),
-      database: 'teei',
+      database: DATABASE,
       user: 'application',
-      password: await readSecret(secrets, 'teei-csr/postgres-application'),
+      password: await readSecret(secrets, `${SYSTEM}/postgres-application`),
     });
     await database.connect();
     await database.query(
@@ -84,9 +85,9 @@ describe('Redis', () => {
     });
     const ofDatabase = wired('database', 'postgres-streaming', {
       shared: {
-        database: 'teei',
+        database: DATABASE,
         user: 'lifeboat',
-        passwordSecret: 'teei-csr/postgres',
+        passwordSecret: `${SYSTEM}/postgres`,
         tls: 'disable',
         replication: 'asynchronous',
       },

@@ -14,6 +14,7 @@ import type { RecoveryPlan } from '../../../../plan/recovery-plan.ts';
 import { startBetween } from '../../../support/activities/between.ts';
 import { awsEndpoint, startLab } from '../../../support/activities/lab.ts';
 import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../../support/activities/step.ts';
+import { SYSTEM } from '../../../support/lab/shape.ts';
 
 const { invalidateCdn } = cdnActivities(depsOf());
 
@@ -73,7 +74,7 @@ describe('CloudFront', () => {
 
     const again = await attempt(invalidateCdn, step);
     expect(again).toEqual({ changed: false, detail: `asked for already: ${first.detail}` });
-    expect(await references()).toEqual([`recovery/teei-csr/${step.recovery.runId}/cdn`]);
+    expect(await references()).toEqual([`recovery/${SYSTEM}/${step.recovery.runId}/cdn`]);
 
     const later = stepOf(component(distribution), recoveryRef(step.recovery.epoch + 1));
     expect((await attempt(invalidateCdn, later)).changed).toBe(true);

@@ -6,6 +6,7 @@ import { readSecret } from '../../../../lab/secrets.ts';
 import { startBetween } from '../../../support/activities/between.ts';
 import { askerOf, resolver, startLab } from '../../../support/activities/lab.ts';
 import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../../support/activities/step.ts';
+import { EDGE_ZONE, SYSTEM } from '../../../support/lab/shape.ts';
 
 const OLD = '127.0.0.10';
 const NEW = '127.0.0.20';
@@ -32,9 +33,9 @@ describe('Cloudflare', () => {
     lab = await startLab('cloudflare', ['third-place/dns']);
     endpoint = `http://${lab.wiring['LAB_C_HOST']}:${lab.wiring['LAB_CLOUDFLARE_PORT']}/client/v4`;
     const secrets = lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '';
-    token = await readSecret(secrets, 'teei-csr/cloudflare');
+    token = await readSecret(secrets, `${SYSTEM}/cloudflare`);
     verbs = dnsActivities(depsOf(secrets));
-    const [zone] = (await ask('GET', '/zones?name=teei-edge.test')) as { id: string }[];
+    const [zone] = (await ask('GET', `/zones?name=${EDGE_ZONE}`)) as { id: string }[];
     records = `/zones/${zone?.id}/dns_records`;
   }, 180_000);
 
@@ -43,7 +44,7 @@ describe('Cloudflare', () => {
   /** Every test moves a name of its own. */
   beforeEach(() => {
     tests += 1;
-    name = `service-${tests}.teei-edge.test`;
+    name = `service-${tests}.${EDGE_ZONE}`;
   });
 
   async function ask(method: string, path: string, body?: object): Promise<unknown> {
@@ -72,11 +73,11 @@ describe('Cloudflare', () => {
     return (await askerOf(lab).resolve4(name)).sort();
   }
 
-  const component = (values: string[] = [NEW], zone = 'teei-edge.test') =>
+  const component = (values: string[] = [NEW], zone = EDGE_ZONE) =>
     wired('edge-dns', 'cloudflare', {
       shared: {
         endpoint,
-        tokenSecret: 'teei-csr/cloudflare',
+        tokenSecret: `${SYSTEM}/cloudflare`,
         zone,
         records: [{ name, type: 'A', ttl: 1 }],
         resolvers: [resolver(lab)],
@@ -149,7 +150,7 @@ describe('Cloudflare', () => {
     await expect(attempt(cutOverDns, stepOf(component()))).rejects.toMatchObject({
       type: 'WiringInvalid',
       nonRetryable: true,
-      message: 'could not find zone teei-edge.test: Cloudflare answers 403: 9109 Invalid access token',
+      message: `could not find zone ${EDGE_ZONE}: Cloudflare answers 403: 9109 Invalid access token`,
     });
   });
 
@@ -209,7 +210,7 @@ describe('Cloudflare', () => {
       expect(outcome).toMatchObject({
         type: 'LeaseLost',
         nonRetryable: true,
-        message: `TXT record _lifeboat.${name} belongs to recovery "recovery/teei-csr/${recovery.epoch} restored", and this is "recovery/teei-csr/${recovery.epoch}"`,
+        message: `TXT record _lifeboat.${name} belongs to recovery "recovery/${SYSTEM}/${recovery.epoch} restored", and this is "recovery/${SYSTEM}/${recovery.epoch}"`,
       });
       expect(await entries()).toMatchObject([{ content: OLD }]);
       // A later recovery takes over whatever marks there are.

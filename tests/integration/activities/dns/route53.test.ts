@@ -22,6 +22,7 @@ import {
   wired,
 } from '../../../support/activities/step.ts';
 import { startDnsServer } from '../../../support/lab/dns-server.ts';
+import { SYSTEM, ZONE } from '../../../support/lab/shape.ts';
 
 const { captureDns, cutOverDns, restoreDns } = dnsActivities(depsOf());
 
@@ -38,7 +39,7 @@ describe('Route 53', () => {
   beforeAll(async () => {
     lab = await startLab('route53', ['third-place/dns']);
     client = new Route53Client({ region: 'us-east-1', endpoint: awsEndpoint(lab) });
-    const { HostedZones } = await client.send(new ListHostedZonesByNameCommand({ DNSName: 'teei.test' }));
+    const { HostedZones } = await client.send(new ListHostedZonesByNameCommand({ DNSName: ZONE }));
     zoneId = HostedZones?.[0]?.Id;
   });
 
@@ -75,7 +76,7 @@ describe('Route 53', () => {
   }
 
   const component = (changes: { endpoint?: string; zone?: string; ttl?: number; resolvers?: string[] } = {}) => {
-    const { endpoint = awsEndpoint(lab), zone = 'teei.test', ttl = 1, resolvers = [resolver(lab)] } = changes;
+    const { endpoint = awsEndpoint(lab), zone = ZONE, ttl = 1, resolvers = [resolver(lab)] } = changes;
     return wired('dns', 'route53', {
       shared: { aws: { region: 'us-east-1', endpoint }, zone, records: [{ name, type: 'A', ttl }], resolvers },
       regions: { [FROM]: { values: [OLD] }, [TO]: { values: [NEW] } },
@@ -311,7 +312,7 @@ describe('Route 53', () => {
       const refusal = {
         type: 'LeaseLost',
         nonRetryable: true,
-        message: `TXT record _lifeboat.${name} belongs to recovery "recovery/teei-csr/${recovery.epoch} restored", and this is "recovery/teei-csr/${recovery.epoch}"`,
+        message: `TXT record _lifeboat.${name} belongs to recovery "recovery/${SYSTEM}/${recovery.epoch} restored", and this is "recovery/${SYSTEM}/${recovery.epoch}"`,
       };
       expect(outcome).toMatchObject(refusal);
       await expect(attempt(cutOverDns, step)).rejects.toMatchObject(refusal);

@@ -15,10 +15,11 @@ import type { IncidentRecord } from '../../../../plan/report.ts';
 import { loadRecoveryPlan } from '../../../../starter/load-plan.ts';
 import { awsEndpoint, startLab } from '../../../support/activities/lab.ts';
 import { attempt, depsOf } from '../../../support/activities/step.ts';
+import { SYSTEM } from '../../../support/lab/shape.ts';
 import { SAMPLE } from '../../../support/plan/sample-report.ts';
 
 const { storeReport, storeIncident, storeBreakGlass } = evidenceActivities(depsOf());
-const FOLDER = 'evidence/teei-csr/2026-11-21T070000.000Z-019ab0c2-run';
+const FOLDER = `evidence/${SYSTEM}/2026-11-21T070000.000Z-019ab0c2-run`;
 
 describe('evidence', () => {
   let lab: Lab;
@@ -55,15 +56,15 @@ describe('evidence', () => {
     const keep = (part: number) =>
       attempt(storeIncident, {
         plan: { evidence: evidence('incidents') } as RecoveryPlan,
-        record: { system: 'teei-csr', openedAt: SAMPLE.startedAt, runId: 'first', part } as IncidentRecord,
+        record: { system: SYSTEM, openedAt: SAMPLE.startedAt, runId: 'first', part } as IncidentRecord,
       });
-    const folder = `evidence/teei-csr/incidents/${SAMPLE.startedAt.replaceAll(':', '')}-first`;
+    const folder = `evidence/${SYSTEM}/incidents/${SAMPLE.startedAt.replaceAll(':', '')}-first`;
     expect(await keep(1)).toEqual({ location: `s3://incidents/${folder}/part-0001.json` });
     for (const part of [1, 2]) await keep(part);
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'incidents' }));
     expect(Contents.map(({ Key }) => Key)).toEqual([`${folder}/part-0001.json`, `${folder}/part-0002.json`]);
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'incidents', Key: `${folder}/part-0002.json` }));
-    expect(JSON.parse((await Body?.transformToString()) ?? '')).toMatchObject({ system: 'teei-csr', part: 2 });
+    expect(JSON.parse((await Body?.transformToString()) ?? '')).toMatchObject({ system: SYSTEM, part: 2 });
   });
 
   test('keeps the report in three forms, with a manifest by which each can be checked', async () => {
@@ -97,11 +98,11 @@ describe('evidence', () => {
     const bucket = 'retention';
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
     const keep = (Key: string) => s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: '' }));
-    const of = 'evidence/teei-csr';
+    const of = `evidence/${SYSTEM}`;
     for (const key of ['2025-run/report.json', 'incidents/2025-run/part-0001.json', 'break-glass/2025-run.md']) {
       await keep(`${of}/${key}`);
     }
-    const others = [`${of}/break-glass/latest.md`, 'evidence/teei-csr-2/2025-run/report.json', 'evidence/else'];
+    const others = [`${of}/break-glass/latest.md`, `evidence/${SYSTEM}-2/2025-run/report.json`, 'evidence/else'];
     for (const key of others) await keep(key);
     const left = async (retention: string) => {
       await attempt(storeReport, { plan: { evidence: evidence(bucket, retention) } as RecoveryPlan, report: SAMPLE });
@@ -116,13 +117,13 @@ describe('evidence', () => {
   });
 
   describe('the break-glass runbook', () => {
-    const BREAK_GLASS = 'evidence/teei-csr/break-glass';
+    const BREAK_GLASS = `evidence/${SYSTEM}/break-glass`;
 
     async function keep(change: Partial<Standing>) {
-      const plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+      const plan = await loadRecoveryPlan({ system: SYSTEM, environment: 'lab' });
       const standing: Standing = {
         ...{ asOf: '2026-11-21T03:00:00.000Z', plan: { ...plan, evidence: evidence() }, approvers: [] },
-        ...{ workflowId: 'recovery/teei-csr', runId: 'run-1', epoch: 1_795_000_000_000, scenario: 'region-failover' },
+        ...{ workflowId: `recovery/${SYSTEM}`, runId: 'run-1', epoch: 1_795_000_000_000, scenario: 'region-failover' },
         ...{ title: '', from: 'us-east-1', to: 'eu-central-1', state: 'running', summary: 'it runs', ended: false },
         ...{ goingBack: null, pointOfNoReturnPassed: false, planned: [], phases: [], gates: [], recorded: [] },
         ...change,

@@ -10,6 +10,7 @@ import type { Lab } from '../../../../lab/lab.ts';
 import { defaultVpc } from '../../../../lab/provision/default-vpc.ts';
 import { awsEndpoint, startLab } from '../../../support/activities/lab.ts';
 import { attempt, depsOf, FROM, stepOf, TO, wired } from '../../../support/activities/step.ts';
+import { SYSTEM } from '../../../support/lab/shape.ts';
 
 const { captureTargets, registerTargets, restoreTargets } = loadBalancerActivities(depsOf());
 
@@ -37,7 +38,7 @@ describe('Elastic Load Balancing', () => {
 
   beforeEach(async () => {
     groups += 1;
-    group = `teei-csr-${groups}`;
+    group = `${SYSTEM}-${groups}`;
     const { TargetGroups } = await client.send(
       new CreateTargetGroupCommand({ Name: group, Protocol: 'HTTP', Port: 8080, VpcId: vpc, TargetType: 'ip' }),
     );

@@ -7,6 +7,7 @@ import type { RegionFacts, VantageFacts } from '../../../../plan/facts.ts';
 import type { RecoveryPlan } from '../../../../plan/recovery-plan.ts';
 import { PRIMARY, STANDBY, TwoRegions } from '../../../support/database/two-regions.ts';
 import { type DnsServer, startDnsServer } from '../../../support/lab/dns-server.ts';
+import { CLIENT_NAME, SYSTEM } from '../../../support/lab/shape.ts';
 
 /** A region's application, as far as probes see it. */
 async function startApplication(host: string, port: number, status: () => number): Promise<Server> {
@@ -42,7 +43,7 @@ describe('observe', () => {
   function plan(): RecoveryPlan {
     const endpoint = (region: typeof PRIMARY | typeof STANDBY) => `http://${regions.hosts[region]}:${PORT}`;
     const service = {
-      host: 'api.teei.test',
+      host: CLIENT_NAME,
       port: PORT,
       scheme: 'http',
       resolvers: [dns.address],
@@ -60,7 +61,7 @@ describe('observe', () => {
 
   async function look(): Promise<VantageFacts & { at: Record<string, RegionFacts> }> {
     const deps = { secrets: secretsFromFolder(regions.secrets), log: pino({ level: 'silent' }) };
-    const recovery = { workflowId: 'recovery/teei-csr', runId: 'one', epoch: 1 };
+    const recovery = { workflowId: `recovery/${SYSTEM}`, runId: 'one', epoch: 1 };
     const facts = await observeActivities(deps).observe({ recovery, plan: plan(), vantage: 'third-place' });
     return { ...facts, at: Object.fromEntries(facts.regions.map((facts) => [facts.region, facts])) };
   }

@@ -17,6 +17,7 @@ import type { Wiring } from '../../../../plan/wiring/index.ts';
 import { loadRecoveryPlan } from '../../../../starter/load-plan.ts';
 import { startLab } from '../../../support/activities/lab.ts';
 import { attempt, depsOf, recoveryRef } from '../../../support/activities/step.ts';
+import { CLIENT_NAME, DATABASE, EDGE_NAME, SYSTEM } from '../../../support/lab/shape.ts';
 
 /** The lab's names and its primary stand in us-east-1 at first: so this is a recovery that came to us-east-1. */
 const TO = 'us-east-1';
@@ -40,13 +41,13 @@ describe('verification', () => {
   beforeAll(async () => {
     lab = await startLab('verify', ['tables', `${FROM}/postgres`, 'third-place/dns']);
     Object.assign(process.env, lab.wiring);
-    plan = await loadRecoveryPlan({ system: 'teei-csr', environment: 'lab' });
+    plan = await loadRecoveryPlan({ system: SYSTEM, environment: 'lab' });
     folder = await mkdtemp(join(tmpdir(), 'lifeboat-verify-'));
     database = new pg.Pool({
       ...lab.endpoint(`${TO}/postgres`),
-      database: 'teei',
+      database: DATABASE,
       user: 'application',
-      password: await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] as string, 'teei-csr/postgres-application'),
+      password: await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] as string, `${SYSTEM}/postgres-application`),
     });
     // The application's idle sessions are ended by the server; a pool makes a new one.
     database.on('error', () => {});
@@ -148,13 +149,18 @@ describe('verification', () => {
     expect(seen.checks.map(({ name }) => name).toSorted()).toEqual(
       [
         ...plan.services.flatMap(({ name }) => [`${name}-in-${TO}`, `${name}-by-name`]),
-        ...['dns', 'dns-www.teei-edge.test', 'database-writable', 'database-fresh', 'customer-errors'],
+        ...['dns', `dns-${EDGE_NAME}`, 'database-writable', 'database-fresh', 'customer-errors'],
       ].toSorted(),
     );
     const { host, port } = lab.endpoint(`${TO}/application`);
-    expect([...hosts].toSorted()).toEqual([`${host}:${port}`, `api.teei.test:${port}`]);
-    const password = await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] as string, 'teei-csr/postgres');
-    const operator = new pg.Client({ ...lab.endpoint(`${TO}/postgres`), database: 'teei', user: 'lifeboat', password });
+    expect([...hosts].toSorted()).toEqual([`${host}:${port}`, `${CLIENT_NAME}:${port}`]);
+    const password = await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] as string, `${SYSTEM}/postgres`);
+    const operator = new pg.Client({
+      ...lab.endpoint(`${TO}/postgres`),
+      database: DATABASE,
+      user: 'lifeboat',
+      password,
+    });
     await operator.connect();
     const { rows } = await operator.query('SELECT at > $1 AS written FROM lifeboat.heartbeat', [before]);
     await operator.end();
@@ -193,7 +199,7 @@ describe('verification', () => {
     (edge.wiring as Wiring<'cloudflare'>).regions[TO] = { values: ['127.0.0.99'] };
     const seen = await watch({ components: { ...plan.components, 'edge-dns': edge } });
     expect(seen.healthy).toBe(false);
-    expect(seen.checks.find(({ name }) => name === 'dns-www.teei-edge.test')).toMatchObject({
+    expect(seen.checks.find(({ name }) => name === `dns-${EDGE_NAME}`)).toMatchObject({
       outcome: 'failed',
       detail: expect.stringMatching(/^www\.teei-edge\.test leads to [\d.]+ by .*, not to us-east-1$/),
     });

@@ -8,8 +8,9 @@ import { readSecret } from '../../../../lab/secrets.ts';
 import type { RecoveryPlan } from '../../../../plan/recovery-plan.ts';
 import { startLab } from '../../../support/activities/lab.ts';
 import { attempt, depsOf, FROM, recoveryRef, stepOf, TO, wired } from '../../../support/activities/step.ts';
+import { DATABASE, SYSTEM } from '../../../support/lab/shape.ts';
 
-const NAMESPACE = 'teei-csr';
+const NAMESPACE = SYSTEM;
 const PATIENCE = { what: 'the Deployment', withinMs: 30_000, everyMs: 50 };
 
 describe('Kubernetes', () => {
@@ -24,7 +25,7 @@ describe('Kubernetes', () => {
     const folder = lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '';
     verbs = workloadsActivities(depsOf(folder));
     const config = new KubeConfig();
-    config.loadFromString(await readSecret(folder, `teei-csr/kubernetes-${TO}`));
+    config.loadFromString(await readSecret(folder, `${SYSTEM}/kubernetes-${TO}`));
     apps = config.makeApiClient(AppsV1Api);
     core = config.makeApiClient(CoreV1Api);
     autoscaling = config.makeApiClient(AutoscalingV2Api);
@@ -52,14 +53,20 @@ describe('Kubernetes', () => {
         databaseSecret: { name: 'database', hostKey: 'host', portKey: 'port', component: 'database' },
       },
       regions: {
-        [FROM]: { kubeconfigSecret: `teei-csr/kubernetes-${FROM}` },
-        [TO]: { kubeconfigSecret: `teei-csr/kubernetes-${TO}` },
+        [FROM]: { kubeconfigSecret: `${SYSTEM}/kubernetes-${FROM}` },
+        [TO]: { kubeconfigSecret: `${SYSTEM}/kubernetes-${TO}` },
       },
     });
 
   const database = () =>
     wired('database', 'postgres-streaming', {
-      shared: { database: 'teei', user: 'lifeboat', passwordSecret: 'x', tls: 'disable', replication: 'asynchronous' },
+      shared: {
+        database: DATABASE,
+        user: 'lifeboat',
+        passwordSecret: 'x',
+        tls: 'disable',
+        replication: 'asynchronous',
+      },
       regions: { [FROM]: { host: '127.0.0.10', port: 5432 }, [TO]: { host: '127.0.0.20', port: 5433 } },
     });
 
@@ -83,7 +90,7 @@ describe('Kubernetes', () => {
     const { spec, status, metadata } = await deployment();
     expect(spec?.replicas).toBe(6);
     expect(status?.readyReplicas).toBe(6);
-    expect(metadata?.annotations?.['lifeboat.dev/recovery']).toBe(`recovery/teei-csr/${step.recovery.epoch}`);
+    expect(metadata?.annotations?.['lifeboat.dev/recovery']).toBe(`recovery/${SYSTEM}/${step.recovery.epoch}`);
 
     expect(await attempt(verbs.scaleWorkloads, step)).toEqual({
       changed: false,
@@ -215,7 +222,7 @@ describe('Kubernetes', () => {
       await expect(late).rejects.toMatchObject({
         type: 'LeaseLost',
         nonRetryable: true,
-        message: expect.stringContaining('belongs to recovery "recovery/teei-csr/2000"'),
+        message: expect.stringContaining(`belongs to recovery "recovery/${SYSTEM}/2000"`),
       });
     }
     expect({ spec: (await deployment()).spec, data: await secretData() }).toEqual(before);
@@ -226,7 +233,7 @@ describe('Kubernetes', () => {
     const snapshot = await attempt(verbs.captureWorkloads, step);
     await attempt(verbs.scaleWorkloads, step);
     await attempt(verbs.restoreWorkloads, { ...step, snapshot });
-    const message = expect.stringContaining('belongs to recovery "recovery/teei-csr/1000 restored"');
+    const message = expect.stringContaining(`belongs to recovery "recovery/${SYSTEM}/1000 restored"`);
     for (const late of [attempt(verbs.scaleWorkloads, step), attempt(verbs.repointWorkloads, step)]) {
       await expect(late).rejects.toMatchObject({ type: 'LeaseLost', nonRetryable: true, message });
     }
@@ -286,7 +293,7 @@ describe('Kubernetes', () => {
 
   test('a cluster that does not answer is a fault that may pass', async () => {
     const kubeconfig = (
-      await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `teei-csr/kubernetes-${TO}`)
+      await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `${SYSTEM}/kubernetes-${TO}`)
     ).replace(/server: .*/, 'server: https://127.0.7.1:6443');
     const { scaleWorkloads } = workloadsActivities({ ...depsOf(), secrets: { get: async () => kubeconfig } });
     await expect(attempt(scaleWorkloads, stepOf(workloads()))).rejects.toMatchObject({
@@ -329,7 +336,7 @@ describe('Kubernetes', () => {
     });
 
     test('an API that refuses is failing; a kubeconfig that is none, or not there, says nothing of it', async () => {
-      const kubeconfig = await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `teei-csr/kubernetes-${TO}`);
+      const kubeconfig = await readSecret(lab.wiring['LIFEBOAT_SECRETS_DIR'] ?? '', `${SYSTEM}/kubernetes-${TO}`);
       const elsewhere = kubeconfig.replace(/server: .*/, 'server: https://127.0.7.1:6443');
       expect(await look(elsewhere)).toMatchObject({
         health: 'failing',

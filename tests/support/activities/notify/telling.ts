@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { notifyActivities } from '../../../../activities/notify/index.ts';
 import { Channel } from '../../../../plan/channels.ts';
 import type { Notice } from '../../../../plan/report.ts';
+import { SYSTEM } from '../../lab/shape.ts';
 import { type Attempt, attempt, depsOf } from '../step.ts';
 
 export const NOTICE: Notice = {
@@ -15,7 +16,7 @@ export const NOTICE: Notice = {
   stage: 'investigating',
   subject: 'Approve the failover',
   text: 'us-east-1 is dark',
-  workflowId: 'recovery/teei-csr',
+  workflowId: `recovery/${SYSTEM}`,
 };
 
 /** A worker's notify activity with secrets of its own, and what it logs. */

@@ -6,6 +6,7 @@ import { followRecovery } from '../../../../lab/gameday/follow.ts';
 import type { Lab } from '../../../../lab/lab.ts';
 import type { RecoveryPlan } from '../../../../plan/recovery-plan.ts';
 import type { RecoveryStatus } from '../../../../workflows/recovery/messages.ts';
+import { SYSTEM } from '../../../support/lab/shape.ts';
 import { BEGIN, GATE, minutesLater, waitingStatus } from '../../../support/starter/statuses.ts';
 
 const REPORT = { outcome: 'recovered' };
@@ -39,7 +40,7 @@ function gameday(client: Client) {
     terminal,
   });
   const signal = AbortSignal.timeout(10_000);
-  const report = followRecovery(client, 'teei-csr', { title: '', since: Date.parse(BEGIN), decide, screen, signal });
+  const report = followRecovery(client, SYSTEM, { title: '', since: Date.parse(BEGIN), decide, screen, signal });
   const asked = async (times: number) => {
     let output = '';
     for await (const chunk of terminal.output.iterator({ destroyOnReturn: false })) {
