@@ -269,6 +269,71 @@ describe('Kubernetes', () => {
     );
   });
 
+  test('a scale-up without room says so, in the words of the scheduler', async () => {
+    const nodes = async (unschedulable: boolean) => {
+      for (const { metadata } of (await core.listNode()).items) {
+        const name = metadata?.name ?? '';
+        await eventually(PATIENCE, async () => {
+          const body = await core.readNode({ name });
+          await core.replaceNode({ name, body: { ...body, spec: { ...body.spec, unschedulable } } });
+        });
+      }
+    };
+    await nodes(true);
+    try {
+      const heartbeats: unknown[] = [];
+      const scaling = attempt(verbs.scaleWorkloads, stepOf(workloads()), { cancelWhen: 'Unschedulable', heartbeats });
+      await expect(scaling).rejects.toThrow(/abort|cancel/i);
+      expect(heartbeats.at(-1)).toMatch(/of 6; .*\d of its pods: Unschedulable: 0\/3 nodes are available/);
+    } finally {
+      await nodes(false);
+    }
+  });
+
+  test('an image that is not pulled is named, in the words of the node', async () => {
+    const kwok = lab.records(`${TO}/kubernetes`).find(({ program }) => program === 'kwok');
+    if (kwok === undefined) throw new Error('the cluster has no kwok');
+    // In place of the nodes, which pull no images here.
+    process.kill(kwok.pid, 'SIGSTOP');
+    try {
+      const heartbeats: unknown[] = [];
+      const scaling = attempt(verbs.scaleWorkloads, stepOf(workloads()), {
+        cancelWhen: 'ImagePullBackOff',
+        heartbeats,
+      });
+      await Promise.all([expect(scaling).rejects.toThrow(/abort|cancel/i), pullNothing()]);
+      expect(heartbeats.at(-1)).toMatch(
+        /of 6; .*\d of its pods: ImagePullBackOff: Back-off pulling image "teei-csr\/api:1"/,
+      );
+    } finally {
+      process.kill(kwok.pid, 'SIGCONT');
+    }
+  });
+
+  async function pullNothing(): Promise<void> {
+    await eventually(PATIENCE, async () => {
+      const { items } = await core.listNamespacedPod({ namespace: NAMESPACE, labelSelector: 'app=api' });
+      const pod = items.find(
+        ({ spec, status }) => spec?.nodeName !== undefined && status?.containerStatuses === undefined,
+      );
+      if (pod === undefined) throw new Error('no new pod is on a node');
+      const waiting = { reason: 'ImagePullBackOff', message: 'Back-off pulling image "teei-csr/api:1"' };
+      const container = {
+        name: 'api',
+        image: 'teei-csr/api:1',
+        imageID: '',
+        ready: false,
+        restartCount: 0,
+        state: { waiting },
+      };
+      await core.replaceNamespacedPodStatus({
+        name: pod.metadata?.name ?? '',
+        namespace: NAMESPACE,
+        body: { ...pod, status: { ...pod.status, containerStatuses: [container] } },
+      });
+    });
+  }
+
   test('a wait that takes too long may be tried again, and says what it saw', async () => {
     await pause();
     const step = { ...stepOf(workloads()), database: database() };
