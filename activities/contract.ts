@@ -207,6 +207,17 @@ export interface LastRecovery {
   } | null;
 }
 
+/** Asks about the run that a start claims to come from. */
+export interface OriginRequest {
+  workflowId: string;
+  runId: string;
+  /** The workflow types, one of which it must have, and its task queue. */
+  types: string[];
+  taskQueue: string;
+  /** The run that it must have continued as; null when it is a parent. */
+  continuedAs: string | null;
+}
+
 /** Asks for a plan by its content. */
 export interface ReadPlanRequest {
   plan: PlanRef;
@@ -266,6 +277,9 @@ export interface Activities {
 
   rebuildCache(step: StepWithDatabase): Promise<StepResult>;
   invalidateCdn(step: Step): Promise<StepResult>;
+
+  /** Whether a run is one of Lifeboat's own workers' making, and not one that bears its name. */
+  isOwnRun(request: OriginRequest): Promise<boolean>;
 
   /** The newest recovery of a system, or one run of it, running or not; null when there is none. */
   lastRecovery(request: LastRecoveryRequest): Promise<LastRecovery | null>;

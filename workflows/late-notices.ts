@@ -1,6 +1,7 @@
 import { ApplicationFailure, condition, log, workflowInfo } from '@temporalio/workflow';
 import type { PlanRef } from '../plan/recovery-plan.ts';
 import type { NotificationRecord } from '../plan/report.ts';
+import { isStartedByRecovery } from './origin.ts';
 import { awaitPlan } from './read-plan.ts';
 import { type Courier, goOnTelling, type Undelivered } from './telling.ts';
 
@@ -17,7 +18,8 @@ interface LateNotices {
  */
 export async function lateNotices({ plan: ref, undelivered }: LateNotices): Promise<NotificationRecord[]> {
   const { parent } = workflowInfo();
-  if (parent === undefined || undelivered.some(({ notice }) => notice.workflowId !== parent.workflowId)) {
+  const foreign = undelivered.some(({ notice }) => notice.workflowId !== parent?.workflowId);
+  if (parent === undefined || foreign || !(await isStartedByRecovery(ref.system))) {
     throw ApplicationFailure.nonRetryable('only a recovery hands its messages over', 'WiringInvalid');
   }
   const plan = await awaitPlan(ref, true);

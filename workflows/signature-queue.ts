@@ -4,9 +4,9 @@ import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import { look, stepOptions } from './recovery/proxies.ts';
 
 /** Decisions that may wait for their verification. A forger fills this; it never holds more than seconds of work. */
-export const MAX_WAITING = 200;
-/** Decisions per activity: at their longest they stay below the size that Temporal takes as an input. */
-export const BATCH = 40;
+export const MAX_WAITING = 64;
+/** Decisions per activity: each may need a process of ssh-keygen, and a good one waits for two batches at most. */
+export const BATCH = 16;
 
 interface Waiting {
   decision: SignedDecision;

@@ -1,8 +1,12 @@
 import { Context } from '@temporalio/activity';
 import type { Activities } from '../contract.ts';
 import { lastRecovery } from './last-recovery.ts';
+import { isOwnRun } from './origin.ts';
 
-/** What incidents want to know of the workflows before them. */
-export function incidentActivities(): Pick<Activities, 'lastRecovery'> {
-  return { lastRecovery: (request) => lastRecovery(Context.current().client, request) };
+/** What workflows ask Temporal about the workflows before them. */
+export function incidentActivities(): Pick<Activities, 'lastRecovery' | 'isOwnRun'> {
+  return {
+    lastRecovery: (request) => lastRecovery(Context.current().client, request),
+    isOwnRun: (request) => isOwnRun(Context.current().client, request),
+  };
 }

@@ -1,5 +1,6 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
-import { incidentId } from '../incident-messages.ts';
+import { recoveryId } from '../incident-messages.ts';
+import { isStartedByIncident } from '../origin.ts';
 import { readPlan } from '../read-plan.ts';
 import type { RecoveryInput, RecoveryStart } from './messages.ts';
 
@@ -8,12 +9,16 @@ import type { RecoveryInput, RecoveryStart } from './messages.ts';
  * incident alone, which has observed it, or checked its signature.
  *
  * @throws PlanUnknown when no worker holds the plan that is named
- * @throws WiringInvalid when the plan does not have that direction
+ * @throws WiringInvalid when the plan does not have that direction, or the workflow id is not the lock of the system
  */
 export async function admit(start: RecoveryStart): Promise<RecoveryInput> {
   const { plan: ref, scenario, from, to, detectedAt, trigger } = start;
-  const { parent } = workflowInfo();
-  const byIncident = parent?.workflowId === incidentId(ref.system);
+  const { workflowId } = workflowInfo();
+  if (workflowId !== recoveryId(ref.system)) {
+    const message = `a recovery of ${ref.system} is ${recoveryId(ref.system)}, which is its lock, and not ${workflowId}`;
+    throw ApplicationFailure.nonRetryable(message, 'WiringInvalid');
+  }
+  const byIncident = await isStartedByIncident(ref.system);
   const plan = await readPlan(ref, byIncident);
   const { primary, standby } = plan.regions;
   if (from === to || ![from, to].every((region) => region === primary || region === standby)) {

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,7 +64,7 @@ test('a recovery runs encrypted: its history tells neither its plan nor what a f
   const client = new Client({ connection: env.connection, dataConverter: converter });
   await worker.runUntil(async () => {
     const plan = await shortPlan('invalidate-cdn');
-    const { workflowId } = await startFailover({ client }, plan, `recovery/${randomUUID()}`);
+    const { workflowId } = await startFailover({ client }, plan);
     const status = await eventually(async () => {
       const seen = await client.workflow.getHandle(workflowId).query(statusQuery);
       expect(seen.state).toBe('paused');

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { deploymentOptions } from '../../../workers/deployment.ts';
@@ -32,7 +33,8 @@ const makeCurrent = (buildId: string) =>
   );
 
 async function startedOn() {
-  const recovering = await startFailover(env, await shortPlan('invalidate-cdn'));
+  const plan = { ...(await shortPlan('invalidate-cdn')), system: `teei-${randomUUID().slice(0, 8)}` };
+  const recovering = await startFailover(env, plan);
   await eventually(async () => {
     expect((await recovering.describe()).searchAttributes['LifeboatPhase']).toEqual(['invalidate-cdn']);
   });

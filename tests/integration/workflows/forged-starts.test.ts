@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type IncidentMemory, incidentId } from '../../../workflows/incident-messages.ts';
+import type { PlanRef } from '../../../plan/recovery-plan.ts';
+import { type IncidentMemory, incidentId, recoveryId } from '../../../workflows/incident-messages.ts';
 import { approversQuery, type RecoveryStart } from '../../../workflows/recovery/messages.ts';
 import { createFakes, hold, servingRegion, standbyRegion, vantageFacts } from '../../support/workflows/fakes.ts';
 import { gateOpen, type Recovering, stage, statusWhen, withWorkers } from '../../support/workflows/harness.ts';
@@ -12,7 +13,7 @@ const healthySystem = () =>
   createFakes({ observe: async ({ vantage }) => vantageFacts(vantage, [servingRegion, standbyRegion]) });
 
 /** As any client of Temporal could start it. */
-async function forge(change: object): Promise<Recovering> {
+async function forge(change: { plan?: PlanRef; [key: string]: unknown }, workflowId?: string): Promise<Recovering> {
   const start: RecoveryStart = {
     plan: hold(plan),
     scenario: 'region-failover',
@@ -22,7 +23,7 @@ async function forge(change: object): Promise<Recovering> {
     trigger: 'a forger',
   };
   return (await env.client.workflow.start('regionFailover', {
-    workflowId: `recovery/${randomUUID()}`,
+    workflowId: workflowId ?? recoveryId(change.plan?.system ?? plan.system),
     taskQueue: 'lifeboat',
     args: [{ ...start, ...change }],
   })) as unknown as Recovering;
@@ -42,10 +43,19 @@ test.each([
   expect(fakes.calls).toEqual([]);
 });
 
+test('a start under another id than the lock of its system ends before anything is done', async () => {
+  const fakes = healthySystem();
+  await withWorkers(env, fakes, async () => {
+    const recovering = await forge({}, 'recovery/another');
+    await expect(recovering.result()).rejects.toMatchObject({ cause: { type: 'WiringInvalid' } });
+  });
+  expect(fakes.calls).toEqual([]);
+});
+
 test('a whole plan in a start is only its name: the approvers are those of the plan that the workers hold', async () => {
   await withWorkers(env, createFakes(), async () => {
     const forger = { identity: 'forger@example.com', roles: ['on-call-sre'], keys: [] };
-    const recovering = await forge({ plan: { ...plan, ...hold(plan), approvers: [forger] } });
+    const recovering = await forge({ plan: { ...hold(plan), approvers: [forger] } as PlanRef });
     await statusWhen(recovering, gateOpen('approve'));
     expect(await recovering.query(approversQuery)).toEqual(plan.approvers);
     await recovering.terminate();

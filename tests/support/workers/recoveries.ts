@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { RecoveryPlan } from '../../../plan/recovery-plan.ts';
 import type { Scenario } from '../../../plan/schema.ts';
 import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
+import { recoveryId } from '../../../workflows/incident-messages.ts';
 import { type RecoveryStart, TASK_QUEUE } from '../../../workflows/recovery/messages.ts';
 import type { recover } from '../../../workflows/recovery/recover.ts';
 import { hold } from '../workflows/fakes.ts';
@@ -24,7 +24,7 @@ export async function shortPlan(...names: string[]): Promise<RecoveryPlan> {
 export async function startFailover(
   { client }: { client: Client },
   plan: RecoveryPlan,
-  workflowId = `recovery/${randomUUID()}`,
+  workflowId = recoveryId(plan.system),
 ): Promise<WorkflowHandle<typeof recover>> {
   const start: RecoveryStart = {
     plan: hold(plan),

@@ -177,6 +177,7 @@ export function createFakes(overrides: Partial<Activities> = {}): Fakes {
     // The test server knows no visibility, by which acknowledgements are found.
     lastRecovery: async ({ recoveryId, runId }) =>
       incidentActivities().lastRecovery({ recoveryId, ...(runId && { runId }) }),
+    isOwnRun: (request) => incidentActivities().isOwnRun(request),
     storeBreakGlass: async () => ({ location: 's3://lifeboat/evidence/latest.md' }),
     ...overrides,
   };

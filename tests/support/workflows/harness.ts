@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 
@@ -13,6 +14,7 @@ import { loadRecoveryPlan } from '../../../starter/load-plan.ts';
 import { workflowBundle } from '../../../workers/bundle.ts';
 import { keepAlive } from '../../../workers/keep-alive.ts';
 import { addSearchAttributes, registerSearchAttributes } from '../../../workers/register-search-attributes.ts';
+import { recoveryId } from '../../../workflows/incident-messages.ts';
 import {
   type DecisionVerdict,
   type RecoveryStart,
@@ -77,12 +79,16 @@ export type Recovering = WorkflowHandle<typeof recover>;
 export const startFailover = (env: TestWorkflowEnvironment, plan: RecoveryPlan) =>
   startScenario(env, plan, 'region-failover');
 
-/** In the direction that the scenario usually goes. */
+/**
+ * In the direction that the scenario usually goes.
+ *
+ * @param lock the id of a recovery that must have ended by itself
+ */
 export async function startScenario(
   env: TestWorkflowEnvironment,
   plan: RecoveryPlan,
   scenario: ScenarioName,
-  workflowId = `recovery/${randomUUID()}`,
+  lock?: string,
 ): Promise<Recovering> {
   const start: RecoveryStart = {
     plan: hold(plan),
@@ -91,10 +97,18 @@ export async function startScenario(
     detectedAt: new Date(await env.currentTimeMs()).toISOString(),
     trigger: 'a test',
   };
-  return await env.client.workflow.start<typeof recover>(SCENARIO_WORKFLOWS[scenario], {
-    args: [start],
-    taskQueue: TASK_QUEUE,
-    workflowId,
+  const workflowId = lock ?? recoveryId(plan.system);
+  const begin = () =>
+    env.client.workflow.start<typeof recover>(SCENARIO_WORKFLOWS[scenario], {
+      args: [start],
+      taskQueue: TASK_QUEUE,
+      workflowId,
+    });
+  // Where a test before left one open, that one ends.
+  return await begin().catch(async (error) => {
+    if (lock !== undefined || !(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    await env.client.workflow.getHandle(workflowId).terminate('another test begins');
+    return await begin();
   });
 }
 

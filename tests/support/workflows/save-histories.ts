@@ -33,7 +33,7 @@ try {
   }
   const files = INCIDENT_RUNS.map((run) => ({ run, file: join(folder, `incident-${run}.json`) }));
   if (!files.every(({ file }) => existsSync(file))) {
-    const runs = await withWorkers(env, createFakes(), () => playIncident(env, plan));
+    const runs = await withWorkers(env, createFakes(), () => playIncident(env, { ...plan, system: 'teei-incident' }));
     for (const { run, file } of files) await save(file, await runs[run].fetchHistory());
   }
 } finally {
