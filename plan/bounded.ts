@@ -11,15 +11,17 @@ const QUOTES = 2;
 
 /** At most so many bytes of JSON, its quotes aside, cut between two characters, with a sign that something is missing. */
 export function boundText(text: string, maxBytes: number): string {
-  if (jsonBytes(text) - QUOTES <= maxBytes) return text;
-  let kept = '';
-  let bytes = utf8ToBytes(ELLIPSIS).length;
-  for (const character of text) {
-    bytes += jsonBytes(character) - QUOTES;
-    if (bytes > maxBytes) break;
-    kept += character;
+  // A text has at least as many bytes as units: the longest ones are not even written out.
+  if (text.length <= maxBytes && jsonBytes(text) - QUOTES <= maxBytes) return text;
+  const room = maxBytes - utf8ToBytes(ELLIPSIS).length;
+  let fits = 0;
+  for (let tooMany = Math.min(text.length, room) + 1; fits + 1 < tooMany; ) {
+    const half = Math.floor((fits + tooMany) / 2);
+    if (jsonBytes(text.slice(0, half)) - QUOTES <= room) fits = half;
+    else tooMany = half;
   }
-  return `${kept}${ELLIPSIS}`;
+  const within = /[\ud800-\udbff]/.test(text.charAt(fits - 1)) && /[\udc00-\udfff]/.test(text.charAt(fits));
+  return `${text.slice(0, within ? fits - 1 : fits)}${ELLIPSIS}`;
 }
 
 /** The same value with each text in it cut to so many bytes; keys stay as they are. */
