@@ -6,7 +6,8 @@ export const ERRORS = {
   WiringInvalid: 'A component is wired to something that does not exist or does not fit.',
   SecretMissing: 'A secret that the plan names is not where the worker looks for secrets.',
   StandbyMissing: 'The database in the standby region is not a standby and not promoted by this recovery.',
-  StandbyNotPromotable: 'The standby could not become a primary: its settings are too low, or its replay is paused.',
+  StandbyNotPromotable:
+    'The standby could not become a primary: its settings are too low or refuse writes, or its replay is paused.',
   StandbyTooFarBehind: 'The standby would lose more than the plan allows.',
   WrongTimeline: 'The standby does not follow the timeline of the primary.',
   FenceUnproved: 'The old primary could not be proved unable to take writes.',
