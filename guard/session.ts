@@ -120,7 +120,7 @@ export class Session {
       await client.connect();
       // The heartbeat is a measure and must not wait for a standby that is gone. As a setting of the connection it would
       // count as the server's default.
-      await client.query('set synchronous_commit = local');
+      await client.query('set synchronous_commit = local; set default_transaction_read_only = off');
     } catch (error) {
       client.end().catch(() => {});
       throw error;

@@ -154,6 +154,8 @@ export const Report = z.object({
   approvals: z.array(ApprovalRecord),
   notifications: z.array(NotificationRecord),
   checks: z.array(Check),
+  /** What the move left behind, a sentence for each kind; absent when there is nothing. */
+  leftToDo: z.array(z.string()).optional(),
   /** What happened, in order. */
   timeline: z.array(z.object({ at: Iso, text: z.string() })),
   /** Where the evidence is kept; null when it could not be stored. */

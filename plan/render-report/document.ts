@@ -13,6 +13,7 @@ export function reportDocument(report: Report): ReportDocument {
     summary: reason,
     sections: [
       objectives(report),
+      ...leftToDo(report),
       identity(report),
       phases(report),
       approvals(report),
@@ -70,6 +71,11 @@ function objectives({ recoveryTime, dataLoss }: Report): Section {
       ],
     },
   };
+}
+
+function leftToDo({ leftToDo = [] }: Report): Section[] {
+  if (leftToDo.length === 0) return [];
+  return [{ title: 'Left to do', notes: leftToDo, table: null }];
 }
 
 function identity(report: Report): Section {

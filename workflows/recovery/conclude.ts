@@ -1,5 +1,7 @@
+import { notReplicatedRemarks } from '../../plan/not-replicated.ts';
 import { dataLossVerdict, reconcileLoss, recoveryTimeVerdict } from '../../plan/objectives.ts';
 import type { Outcome, PhaseReport, Report } from '../../plan/report.ts';
+import { streamRemarks } from '../../plan/stream-remarks.ts';
 import { tellOutcome } from './communication.ts';
 import type { Ended } from './ended.ts';
 import type { PhaseStatus } from './messages.ts';
@@ -75,9 +77,17 @@ function buildReport(recovery: Recovery, outcome: Outcome, reason: string): Repo
     approvals: recovery.approvals,
     notifications: recovery.notifications,
     checks: recovery.checks,
+    ...leftToDo(recovery),
     timeline: recovery.timeline,
     evidence: null,
   };
+}
+
+/** Of a recovery that promoted nothing, or went back, everything is where it was. */
+function leftToDo({ facts, dataLoss: promoted, goingBack }: Recovery): Pick<Report, 'leftToDo'> {
+  const moved = facts !== null && promoted !== null && goingBack === null;
+  const lines = moved ? [...notReplicatedRemarks(facts), ...streamRemarks(facts)] : [];
+  return lines.length === 0 ? {} : { leftToDo: lines };
 }
 
 function recoveryTime(recovery: Recovery): Report['recoveryTime'] {

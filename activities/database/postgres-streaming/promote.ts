@@ -119,7 +119,11 @@ async function measureAndRecord(
   const detail = [promoted, ...remarks].join('; ');
   const promotedAt = new Date().toISOString();
   const result = { changed: true, detail, timelineBefore, timelineAfter, promotedAt, dataLoss };
-  return await inDatabase(attempt, (ask) => recorded(ask, step.recovery, result));
+  return await inDatabase(attempt, async (ask) => {
+    // A database or role may be read-only by default, and was so before.
+    await ask('set default_transaction_read_only = off');
+    return await recorded(ask, step.recovery, result);
+  });
 }
 
 function later(a: Date | null, b: Date | null): Date | null {

@@ -5,7 +5,7 @@ import { CONFLICT_SQL, NOT_REPLICATED_SQL, PARAMETERS_SQL } from './expressions.
 /** What a server says of itself. */
 export interface ServerState {
   role: 'primary' | 'standby';
-  /** Would a write be accepted? */
+  /** Would a write be accepted of a session that asks for it? `default_transaction_read_only` stops none that does. */
   writable: boolean;
   timeline: number;
   /** Primary: flushed. Standby, and a primary that was one since it started: replayed. */
@@ -58,7 +58,7 @@ export interface Session {
 const STATE = `
   select
     case when pg_is_in_recovery() then 'standby' else 'primary' end as "role",
-    not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as "writable",
+    not pg_is_in_recovery() as "writable",
     case when pg_is_in_recovery() then
       greatest(
         (select received_tli from pg_stat_wal_receiver),

@@ -72,3 +72,23 @@ test('what a dead primary had and its standby has not is known from the lease, a
     (select count(*)::int from pg_prepared_xacts) as prepared, (select count(*)::int from carts) as carts`;
   expect(await regions.sql(STANDBY, there)).toEqual([{ slots: 0, prepared: 1, carts: 0 }]);
 }, 120_000);
+
+test('sessions that are read-only by default keep neither the heartbeat nor the promotion from being written', async () => {
+  const client = await regions.connect(PRIMARY, 'lifeboat');
+  await client.query('alter role lifeboat set default_transaction_read_only = on');
+  await client.end();
+  await endAll(regions.records(PRIMARY));
+  await regions.startRegion(PRIMARY);
+  const startedAt = new Date();
+  await eventually({ what: 'a heartbeat on the standby', withinMs: 30_000 }, async () => {
+    const seen = await regions.connect(STANDBY, 'lifeboat');
+    const { rows } = await seen.query('select at > $1 as later from lifeboat.heartbeat', [startedAt]);
+    await seen.end();
+    expect(rows).toEqual([{ later: true }]);
+  });
+  regions.signal(PRIMARY, 'SIGKILL');
+  const steps = new Steps(regions);
+  expect(await steps.promote(await steps.fence(), new Date().toISOString(), 30_000)).toMatchObject({
+    timelineAfter: 2,
+  });
+}, 120_000);

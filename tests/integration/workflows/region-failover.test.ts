@@ -85,6 +85,21 @@ describe('the forward path', () => {
     expect(most).toBe(3);
   });
 
+  test('what the move leaves behind is in the question and in the report', async () => {
+    const notReplicated = { logicalSlots: [], preparedTransactions: [], unloggedTables: ['carts'] };
+    const regions = [{ ...deadRegion, notReplicated }, standbyRegion];
+    const fakes = createFakes({ observe: async ({ vantage }) => vantageFacts(vantage, regions) });
+    const line = `unlogged tables are empty in ${standbyRegion.region}: carts`;
+    const report = await withWorkers(env, fakes, async () => {
+      const recovering = await startFailover(env, plan);
+      const { gates } = await statusWhen(recovering, gateOpen('approve'));
+      expect(gates[0]?.question).toContain(line);
+      await approve(env, recovering);
+      return await recovering.result();
+    });
+    expect(report.leftToDo).toEqual([line]);
+  });
+
   test('unknown data loss is reported as unknown and not as met', async () => {
     const fakes = createFakes({
       promoteDatabase: async () => ({
