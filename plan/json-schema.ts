@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ACTIONS } from './actions/index.ts';
-import { ActionName, Environment, Plan } from './schema.ts';
+import { ActionName, Environment, WrittenPlan } from './schema.ts';
 import { PROVIDERS } from './wiring/index.ts';
 
 type Json = z.core.JSONSchema.JSONSchema;
@@ -47,7 +47,7 @@ function wiring(): Json {
 
 /** The JSON Schema of `plan.yaml`, for editors. */
 export function planJsonSchema(): Json {
-  const schema = z.toJSONSchema(Plan, {
+  const schema = z.toJSONSchema(WrittenPlan, {
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema === ActionName) {

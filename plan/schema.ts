@@ -52,7 +52,7 @@ const Residency = z.strictObject({
 });
 export type Residency = z.infer<typeof Residency>;
 
-const Component = z.strictObject({
+export const Component = z.strictObject({
   kind: ComponentKind,
   provider: Name,
   description: z.string().optional(),
@@ -111,7 +111,7 @@ const RollbackCriteria = z.strictObject({
 });
 export type RollbackCriteria = z.infer<typeof RollbackCriteria>;
 
-const Scenario = z.strictObject({
+export const Scenario = z.strictObject({
   title: z.string(),
   /** What this scenario is held to instead of the plan's objectives, where it differs: a planned move loses nothing. */
   objectives: Objectives.partial().optional(),
@@ -124,6 +124,27 @@ const Scenario = z.strictObject({
   rollback: RollbackCriteria,
 });
 export type Scenario = z.infer<typeof Scenario>;
+
+/** What a plan says of one phase of the library: no more than this, since all else is what the scenario is. */
+const PhaseOverride = z.strictObject({
+  title: z.string().optional(),
+  budget: Duration.optional(),
+  components: z.array(Name).min(1).optional(),
+  needs: z.array(Name).optional(),
+});
+
+/** A scenario of the library with what is this system's own: the rest is as the library has it. */
+export const ExtendedScenario = Scenario.omit({ phases: true })
+  .partial()
+  .extend({
+    /** A file in `runbooks/scenarios/`. */
+    extends: Name,
+    /** Phases that this system does without. Those for whose kinds it has no component are left out anyway. */
+    leaveOut: z.array(Name).default([]),
+    /** By the phase's name, what is said in place of the library's. */
+    phases: z.record(Name, PhaseOverride).default({}),
+  });
+export type ExtendedScenario = z.infer<typeof ExtendedScenario>;
 
 /** What authority tells apart: every scenario, and what people do by hand when the matrix calls for it. */
 export const AuthorityScenario = z.enum([
@@ -264,6 +285,11 @@ export const Plan = z.strictObject({
   evidence: z.strictObject({ retention: Duration }),
 });
 export type Plan = z.infer<typeof Plan>;
+
+/** A plan as it is written: its scenarios are its own, or extend the library's. */
+export const WrittenPlan = Plan.extend({
+  scenarios: z.partialRecord(ScenarioName, z.union([ExtendedScenario, Scenario])),
+});
 
 const Approver = z.strictObject({
   /** Who this is, the same in every key: `sre-on-call@example.com`. People are counted by it. */

@@ -7,6 +7,7 @@ import { errorsOf, type Problem, problemText } from '../plan/problem.ts';
 import type { RecoveryPlan } from '../plan/recovery-plan.ts';
 import { resolveRecoveryPlan } from '../plan/resolve.ts';
 import type { Environment, Plan } from '../plan/schema.ts';
+import { library } from './library.ts';
 import { environmentFile, planFile, RUNBOOKS } from './runbook-files.ts';
 
 /** Everything that is wrong with a plan and its environment, a line each. */
@@ -39,7 +40,7 @@ async function readText(file: string): Promise<{ text: string } | { problems: Pr
 export async function readPlan(folder: string, system: string): Promise<Loaded<Plan>> {
   const file = planFile(folder, system);
   const read = await readText(file);
-  return 'problems' in read ? read : parsePlan(read.text, shownFile(file));
+  return 'problems' in read ? read : parsePlan(read.text, shownFile(file), library());
 }
 
 /** Reads and parses an environment of a system; whether it fits the plan is for `checkEnvironment` to say. */

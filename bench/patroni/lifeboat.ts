@@ -15,7 +15,7 @@ import type { Pair } from './pair.ts';
 import type { Server } from './session.ts';
 
 const APPROVED_WITHIN_MS = 180_000;
-const PROMOTION = 'promote-postgresql';
+const PROMOTION = 'promote-database';
 
 /**
  * The lab as a gameday has it, but for its client: Prometheus, Alertmanager and the gateway notice, the incident decides,

@@ -2,7 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { z } from 'zod';
+import { expandScenarios } from '../../plan/library.ts';
 import type { Environment, Plan } from '../../plan/schema.ts';
+import { library } from '../../starter/library.ts';
 import { environmentFile, planFile, RUNBOOKS } from '../../starter/runbook-files.ts';
 import { eventually } from '../eventually.ts';
 import type { Lab } from '../lab.ts';
@@ -23,7 +25,7 @@ export async function usePlan(lab: Lab, change: PlanChange): Promise<void> {
   const folder = join(lab.folder, 'runbooks');
   const { system } = lab.shape;
   const read = async (file: string) => parse(await readFile(file, 'utf8'));
-  const plan: PlanFile = await read(planFile(RUNBOOKS, system));
+  const plan = expandScenarios(await read(planFile(RUNBOOKS, system)), library()).data as PlanFile;
   const environment: EnvironmentFile = await read(environmentFile(RUNBOOKS, system, 'lab'));
   change(plan, environment);
   await writeYaml(planFile(folder, system), plan);

@@ -86,7 +86,7 @@ async function followToTheEnd(stage: Stage, criterion: Criterion, since: number)
     screen,
     signal,
     async meanwhile(status) {
-      if (isDone(status, 'promote-postgresql')) await promoted();
+      if (isDone(status, 'promote-database')) await promoted();
       if (status.timeline.some(({ text }) => text.startsWith('all checks are green'))) await serving(status);
     },
     async decide(status, gate) {

@@ -23,7 +23,7 @@ export const abort = row({
     const same = await looksAsBefore(lab, before, { except: [], withinMs: WITHIN_MS, signal });
     const served = await servedBy(lab, from, Date.now(), signal);
     await incidentCloses(stage);
-    const promoted = report.phases.find(({ name }) => name === 'promote-postgresql');
+    const promoted = report.phases.find(({ name }) => name === 'promote-database');
     return {
       report,
       checks: [

@@ -94,12 +94,21 @@ export const looks: Theatre = {
         return { input, seen: async (answer: unknown) => (answer as RecoveryPlan).hash, expected: hash };
       },
     };
+    const origin: Subject = {
+      verb: 'isOwnRun',
+      async prepare(run) {
+        const runId = '00000000-0000-4000-8000-000000000000';
+        const about = { types: ['incident'], taskQueue: 'lifeboat', continuedAs: null };
+        const input = { workflowId: `incident/none-${run}`, runId, ...about };
+        return { input, seen: async (answer: unknown) => answer, expected: false };
+      },
+    };
     const close = async () => {
       application.close();
       ledger.close();
       await keys.remove();
     };
-    return { subjects: [observe, watch, compare, verify, lookBack, read], close };
+    return { subjects: [observe, watch, compare, verify, lookBack, origin, read], close };
   },
 };
 

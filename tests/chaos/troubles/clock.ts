@@ -33,7 +33,7 @@ async function workersAhead(stage: Stage): Promise<string | null> {
     },
   });
   const { lostSpanSeconds } = played.measured;
-  const promoted = played.report.phases.find(({ name }) => name === 'promote-postgresql')?.detail ?? '';
+  const promoted = played.report.phases.find(({ name }) => name === 'promote-database')?.detail ?? '';
   return firstOf(
     (expected === null || expected < lostSpanSeconds) &&
       `people approved of losing ${expected} s, and ${lostSpanSeconds} s were lost`,

@@ -37,7 +37,7 @@ function unproved(stage: Stage): Promise<string | null> {
       async meanwhile(status) {
         // From when people are asked: what they approve of has still been seen.
         if (status.gates.some(({ name }) => name === 'approve')) between.trouble = dead;
-        const others = ['scale-up', 'promote-nats', 'promote-clickhouse'];
+        const others = ['scale-up', 'promote-stream', 'promote-analytics'];
         const done = others.every((name) => status.phases.some((one) => one.name === name && one.state === 'done'));
         if (done && status.gates.some(({ name }) => name === 'split-brain')) await reject(status);
       },
@@ -72,7 +72,7 @@ async function backToTheOldRegion(stage: Stage): Promise<string | null> {
       toNodes(lab, 'SIGSTOP');
     },
     async meanwhile(status) {
-      if (pausedPhase(status, 'scale-up') && hasBegun(status, 'promote-postgresql')) await goBack(status);
+      if (pausedPhase(status, 'scale-up') && hasBegun(status, 'promote-database')) await goBack(status);
       asked ??= status.gates.find(({ name }) => name === 'failback')?.question ?? null;
     },
   });

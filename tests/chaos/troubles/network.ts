@@ -36,7 +36,7 @@ async function slow(stage: Stage): Promise<string | null> {
   const network = await through(stage, PORTS);
   await everywhere(REGIONS, (service) => network.spoil(service, SLOW));
   const played = await gameday(stage, {});
-  return firstOf(unlessRecovered(played), unlessTook(played.report, 'promote-postgresql', SLOW_PHASE_MS));
+  return firstOf(unlessRecovered(played), unlessTook(played.report, 'promote-database', SLOW_PHASE_MS));
 }
 
 /** Lifeboat loses the region that takes over in the middle of what it does there, for a while. */
@@ -85,9 +85,9 @@ function silentUntilPaused(port: Port, phase: string, says: RegExp): Trouble {
 
 export const network: Trouble[] = [
   { name: 'the network to both regions is slow: recovered', endure: slow },
-  cutAt('promote-postgresql'),
+  cutAt('promote-database'),
   cutAt('repoint'),
-  silentUntilPaused('nats', 'promote-nats', /NATS in eu-central-1/),
-  silentUntilPaused('clickhouse', 'promote-clickhouse', /analytics in eu-central-1/),
+  silentUntilPaused('nats', 'promote-stream', /NATS in eu-central-1/),
+  silentUntilPaused('clickhouse', 'promote-analytics', /analytics in eu-central-1/),
   silentUntilPaused('kubernetes', 'scale-up', /in the cluster of eu-central-1/),
 ];

@@ -21,19 +21,19 @@ export function toNodes(lab: Lab, signal: NodeJS.Signals): void {
 export const providers: Trouble[] = [
   stuck({
     ...dead(`${STANDBY}/nats`),
-    phase: 'promote-nats',
+    phase: 'promote-stream',
     says: /events: could not connect to NATS in eu-central-1/,
     order: 'retry',
   }),
   stuck({
     ...dead(`${STANDBY}/clickhouse`),
-    phase: 'promote-clickhouse',
+    phase: 'promote-analytics',
     says: /analytics in eu-central-1: .*ECONNREFUSED/,
     order: 'retry',
   }),
   stuck({
     ...dead(`${STANDBY}/clickhouse`),
-    phase: 'promote-clickhouse',
+    phase: 'promote-analytics',
     says: /analytics in eu-central-1: .*ECONNREFUSED/,
     order: 'skip',
   }),

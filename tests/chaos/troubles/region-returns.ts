@@ -6,7 +6,7 @@ import { disaster, firstOf, hasBegun, type Trouble, unlessRecovered } from './tr
 
 /** Every phase of the plan's region failover. */
 const PHASES = [
-  ...['assess', 'approve', 'promote-postgresql', 'promote-clickhouse', 'promote-nats', 'scale-up'],
+  ...['assess', 'approve', 'promote-database', 'promote-analytics', 'promote-stream', 'scale-up'],
   ...['repoint', 'rebuild-cache', 'register-targets', 'cut-over-dns', 'invalidate-cdn', 'verify'],
 ];
 

@@ -71,8 +71,8 @@ async function approveAndPause(): Promise<RecoveryStatus> {
       // It asks again when the facts have moved on a busy machine.
       for (const { name } of seen.gates) await decide(client, plan, seen, { verb: 'approve', target: name, keyFile });
       const states = statesOf(seen);
-      const others = ['promote-nats', 'promote-clickhouse', 'scale-up'].every((name) => states[name] === 'done');
-      if (states['promote-postgresql'] !== 'paused' || !others) throw new Error(JSON.stringify(states));
+      const others = ['promote-stream', 'promote-analytics', 'scale-up'].every((name) => states[name] === 'done');
+      if (states['promote-database'] !== 'paused' || !others) throw new Error(JSON.stringify(states));
       return seen;
     });
   } finally {
@@ -105,7 +105,7 @@ test(
     expect(atGate).toContain('`on-call-sre`: wanted; sre@lab.test');
 
     // A person takes the lease, as the recovery will: it finds its own.
-    const fence = sectionOf(atGate, 'promote-postgresql');
+    const fence = sectionOf(atGate, 'promote-database');
     expect(await hand.types(fence.slice(0, fence.indexOf('Wait until the right')))).toContain('"ETag"');
 
     // The database's password is not to be had: the promotion pauses, and all that waits for it is left.
@@ -140,8 +140,8 @@ async function hasWhatRemains(runbook: string, left: string[]): Promise<void> {
   expect(remaining(runbook).toSorted()).toEqual(left.toSorted());
   const at = (service: string) => lab.endpoint(service);
   const { host, port } = at(`${STANDBY}/postgres`);
-  expect(sectionOf(runbook, 'promote-postgresql')).toMatch(/Was paused\*\* .*SecretMissing/);
-  expect(sectionOf(runbook, 'promote-postgresql')).toContain(
+  expect(sectionOf(runbook, 'promote-database')).toMatch(/Was paused\*\* .*SecretMissing/);
+  expect(sectionOf(runbook, 'promote-database')).toContain(
     `host=${host} port=${port} user=lifeboat dbname=${DATABASE}`,
   );
   expect(sectionOf(runbook, 'repoint')).toContain(
@@ -167,7 +167,7 @@ async function follow(runbook: string, phase: string): Promise<void> {
   if (phase === 'verify') return await verifyByHand(sectionOf(runbook, phase));
   const printed = await hand.types(sectionOf(runbook, phase));
   // Shown when the test fails later, which is all that a person would have.
-  if (phase === 'promote-postgresql') expect(printed).toMatch(/^t$/m);
+  if (phase === 'promote-database') expect(printed).toMatch(/^t$/m);
   if (phase === 'register-targets') expect(printed).toContain('"healthy"');
 }
 
@@ -181,7 +181,7 @@ async function verifyByHand(section: string): Promise<void> {
 test('every line that the worker logged about the recovery says which one, and of which incident', async () => {
   const lines = await workerLog();
   const started = lines.filter(({ activity }) => activity !== undefined);
-  const noted = lines.filter(({ msg }) => /^promote-nats: (started|done)/.test(msg ?? ''));
+  const noted = lines.filter(({ msg }) => /^promote-stream: (started|done)/.test(msg ?? ''));
   expect(noted.length).toBe(2);
   for (const line of [...started, ...noted]) {
     expect(line).toMatchObject({ system: SYSTEM, incident: expect.stringMatching(/^incident\/teei-csr\/[\w-]+$/) });

@@ -1,7 +1,7 @@
 import { TROUBLES, troubles } from '../../chaos/trouble.ts';
 
 /** Of those that wait for nothing, the most dangerous; `npm run chaos -- trouble` plays them all. */
-const NAME = /^us-east-1 returns as promote-postgresql begins/;
+const NAME = /^us-east-1 returns as promote-database begins/;
 const TIMEOUT_MS = 400_000;
 
 test(

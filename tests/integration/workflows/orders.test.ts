@@ -65,7 +65,7 @@ test('a plan that no validation has seen leads no client to a database that nobo
     .filter(({ action }) => action !== 'promote-database')
     .map((phase) => ({
       ...phase,
-      needs: phase.needs.map((need) => (need === 'promote-postgresql' ? 'approve' : need)),
+      needs: phase.needs.map((need) => (need === 'promote-database' ? 'approve' : need)),
     }));
   const fakes = createFakes();
   const report = await withWorkers(env, fakes, async () => {

@@ -371,9 +371,9 @@ describe('going back', () => {
       const recovering = await startFailover(env, plan);
       await approve(env, recovering);
       const others = (status: { phases: { name: string; state: string }[] }) =>
-        status.phases.filter(({ name, state }) => /clickhouse|nats|scale/.test(name) && state === 'done').length === 3;
-      await statusWhen(recovering, (status) => phasePaused('promote-postgresql')(status) && others(status));
-      await decide(env, recovering, phasePaused('promote-postgresql'), { verb: 'rollback' });
+        status.phases.filter(({ name, state }) => /analytics|stream|scale/.test(name) && state === 'done').length === 3;
+      await statusWhen(recovering, (status) => phasePaused('promote-database')(status) && others(status));
+      await decide(env, recovering, phasePaused('promote-database'), { verb: 'rollback' });
       return await recovering.result();
     });
     expect(report.outcome).toBe('rolled-back');
@@ -558,7 +558,7 @@ describe('going back', () => {
     const report = await withWorkers(env, fakes, async () => {
       const recovering = await startFailover(env, plan);
       await approve(env, recovering);
-      await statusWhen(recovering, phasePaused('promote-postgresql'));
+      await statusWhen(recovering, phasePaused('promote-database'));
       return await recovering.result();
     });
     expect(report).toMatchObject({ outcome: 'rolled-back', reason: expect.stringMatching(/more than 600 s/) });
@@ -667,9 +667,9 @@ describe('a fence that cannot be proved', () => {
       const recovering = await startFailover(env, plan);
       await approve(env, recovering);
       await accept(recovering, asks(/timeline 1/));
-      const paused = await statusWhen(recovering, phasePaused('promote-postgresql'));
+      const paused = await statusWhen(recovering, phasePaused('promote-database'));
       expect(paused.summary).toMatch(/not promoted, although the risk was accepted: the lease is not taken/);
-      await decide(env, recovering, () => true, { verb: 'retry', target: 'promote-postgresql' });
+      await decide(env, recovering, () => true, { verb: 'retry', target: 'promote-database' });
       expect(await accept(recovering, asks(/timeline 7/))).toMatchObject({
         askedAgain: true,
         detail: expect.stringContaining('not what was accepted: it takes writes on timeline 8'),
@@ -693,8 +693,8 @@ describe('a fence that cannot be proved', () => {
           /Promotion is blocked: the lease store does not answer\. Approving retries once and promotes only if the lease can then be acquired\.$/,
         ),
       );
-      await statusWhen(recovering, phasePaused('promote-postgresql'));
-      await decide(env, recovering, phasePaused('promote-postgresql'), { verb: 'rollback' });
+      await statusWhen(recovering, phasePaused('promote-database'));
+      await decide(env, recovering, phasePaused('promote-database'), { verb: 'rollback' });
       // Nothing has been promoted, so that nobody is asked about going back.
       return await recovering.result();
     });
@@ -718,7 +718,7 @@ describe('a fence that cannot be proved', () => {
       const recovering = await startFailover(env, plan);
       await approve(env, recovering);
       await accept(recovering);
-      const target = 'promote-postgresql';
+      const target = 'promote-database';
       await decide(env, recovering, phasePaused(target), { verb: 'retry', target });
       return await recovering.result();
     });

@@ -51,7 +51,7 @@ const LEADING = /^(repointWorkloads|rebuildCache|cutOverDns|rebuildStandby)/;
 
 test('a promotion is not skipped: no client is led to a database that takes no writes', async () => {
   const fakes = createFakes({ fenceDatabase: async () => Promise.reject(broken('no such bucket')) });
-  const report = await skipping('promote-postgresql', fakes);
+  const report = await skipping('promote-database', fakes);
   expect(report).toMatchObject({ outcome: 'rolled-back', recoveredAt: null });
   expect(calledOf(fakes, LEADING)).toEqual([]);
   expect(fakes.calls).toContain('returnDatabase database');
@@ -62,7 +62,7 @@ test('nor in a planned move, whose old primary has handed over', async () => {
     observe: async ({ vantage }) => vantageFacts(vantage, [servingRegion, standbyRegion]),
     fenceDatabase: async () => Promise.reject(broken('no such bucket')),
   });
-  const report = await skipping('promote-postgresql', fakes, 'switchover');
+  const report = await skipping('promote-database', fakes, 'switchover');
   expect(report.outcome).toBe('rolled-back');
   expect(calledOf(fakes, /^(repointWorkloads|rebuildCache|cutOverDns)/)).toEqual([]);
   expect(fakes.calls).toContain('returnDatabase database');
@@ -72,7 +72,7 @@ test.each([
   ['scale-up', 'scaleWorkloads'],
   ['repoint', 'repointWorkloads'],
   ['register-targets', 'registerTargets'],
-  ['promote-nats', 'promoteStream'],
+  ['promote-stream', 'promoteStream'],
 ] as const)('%s is not skipped: clients would come to a region that cannot serve them', async (phase, verb) => {
   const fakes = createFakes({
     observe: async ({ vantage }) => vantageFacts(vantage, [servingRegion, standbyRegion]),

@@ -102,7 +102,7 @@ test('a rollback that was ordered past the promotion is called off, and what was
   });
   const stuck = (status: RecoveryStatus) =>
     status.phases.some(({ name, state }) => name.includes('dns') && state === 'paused') &&
-    phaseDone('promote-postgresql')(status);
+    phaseDone('promote-database')(status);
   const report = await withWorkers(env, fakes, async () => {
     const recovering = await startScenario(env, plan, 'region-failover');
     await approve(env, recovering);

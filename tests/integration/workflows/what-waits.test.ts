@@ -86,7 +86,7 @@ test('a phase of a rollback that is tried again is still rolling back, and what 
     return await recovering.result();
   });
   expect(report.outcome).toBe('rolled-back');
-  const stopped = report.phases.find(({ name }) => name === 'promote-postgresql');
+  const stopped = report.phases.find(({ name }) => name === 'promote-database');
   expect(stopped).toMatchObject({ outcome: 'cancelled', detail: expect.stringContaining('unreadable') });
 });
 

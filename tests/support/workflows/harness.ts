@@ -154,7 +154,7 @@ export const phaseDone = (name: string) => (status: RecoveryStatus) =>
 
 /** The promotion has paused, and what goes on beside it has been changed: it is there to be put back. */
 export const promotionStuck = (status: RecoveryStatus) =>
-  phasePaused('promote-postgresql')(status) && phaseDone('scale-up')(status);
+  phasePaused('promote-database')(status) && phaseDone('scale-up')(status);
 
 interface Decision {
   verb: Verb;

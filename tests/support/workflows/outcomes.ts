@@ -33,9 +33,9 @@ const FAILOVERS: Omit<Course, 'scenario'>[] = [
     fakes: () => createFakes(unfenced),
     async act(env, recovering) {
       await approve(env, recovering);
-      await statusWhen(recovering, phasePaused('promote-postgresql'));
-      await decide(env, recovering, phasePaused('promote-postgresql'), { verb: 'retry', target: 'promote-postgresql' });
-      await decide(env, recovering, phasePaused('promote-postgresql'), { verb: 'rollback' });
+      await statusWhen(recovering, phasePaused('promote-database'));
+      await decide(env, recovering, phasePaused('promote-database'), { verb: 'retry', target: 'promote-database' });
+      await decide(env, recovering, phasePaused('promote-database'), { verb: 'rollback' });
     },
   },
   {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { parsePlan } from '../../../plan/load.ts';
 import type { DecisionRules } from '../../../plan/recovery-plan.ts';
+import { library } from '../../../starter/library.ts';
 import { type Case, lastVerdict } from '../../support/decisions/case.ts';
 import { readSourcePlan, SOURCE_PLANS } from '../../support/decisions/source-plan.ts';
 
@@ -27,7 +28,7 @@ function rulesOf({ plan, maintenance = [] }: Case): DecisionRules {
   const source = SOURCE_PLANS.find((name) => name === plan);
   if (source !== undefined) return { ...readSourcePlan(source).decisions, maintenance };
   const file = join(import.meta.dirname, '../../../runbooks', plan, 'plan.yaml');
-  const loaded = parsePlan(readFileSync(file, 'utf8'), file);
+  const loaded = parsePlan(readFileSync(file, 'utf8'), file, library());
   if (loaded.problems !== undefined) throw new Error(JSON.stringify(loaded.problems));
   return { ...loaded.value.decisions, maintenance };
 }

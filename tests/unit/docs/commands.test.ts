@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { COMMANDS } from '../../../starter/cli/commands.ts';
@@ -13,7 +13,7 @@ const pages = [
   ...readdirSync(join(ROOT, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
-  ...readdirSync(join(ROOT, 'runbooks')).map((system) => `runbooks/${system}/RUNBOOK.md`),
+  ...globSync('runbooks/*/RUNBOOK.md', { cwd: ROOT }),
 ];
 
 /** The commands that a page tells the reader to type, as their words. */

@@ -71,7 +71,7 @@ test('says when it was written, for which run, and what stands', () => {
 
 test('has exactly what remains, each after what it needs', () => {
   const finished = Object.fromEntries(['assess', 'approve', 'scale-up'].map((name) => [name, done()]));
-  const names = headings(renderBreakGlass(standing({ ...finished, 'promote-postgresql': { state: 'paused' } })));
+  const names = headings(renderBreakGlass(standing({ ...finished, 'promote-database': { state: 'paused' } })));
   const { phases } = plan.scenarios['region-failover'] as Scenario;
   expect(names.toSorted()).toEqual(
     phases
@@ -89,11 +89,11 @@ test('a phase that was running may be done; one that was paused says why', () =>
   const text = renderBreakGlass(
     standing({
       'scale-up': { state: 'running', attempts: 1, startedAt: '2026-11-21T02:59:00.000Z' },
-      'promote-nats': { state: 'paused', attempts: 2, detail: 'NotReached: NATS does not answer' },
+      'promote-stream': { state: 'paused', attempts: 2, detail: 'NotReached: NATS does not answer' },
     }),
   );
   expect(section(text, '`scale-up`: ')).toMatch(/Was running\*\* since 2026-11-21T02:59:00.000Z, attempt 1/);
-  expect(section(text, '`promote-nats`: ')).toMatch(/Was paused\*\* after 2 attempt\(s\): NotReached: NATS does not/);
+  expect(section(text, '`promote-stream`: ')).toMatch(/Was paused\*\* after 2 attempt\(s\): NotReached: NATS does not/);
 });
 
 test('the fence comes before the promotion, with the wait of the lease in between', () => {

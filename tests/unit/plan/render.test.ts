@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parsePlan } from '../../../plan/load.ts';
 import { renderRunbook } from '../../../plan/render.ts';
+import { library } from '../../../starter/library.ts';
 import { fixtures } from '../../support/plan/fixtures.ts';
 
 const { plan, environment } = fixtures();
@@ -56,7 +57,7 @@ test('promises an abort only where the plan has it among the criteria', () => {
 
 test('says of a move that rebuilds the old primary when a rollback begins to keep the writes', () => {
   const file = 'runbooks/teei-csr/plan.yaml';
-  const moves = parsePlan(readFileSync(file, 'utf8'), file);
+  const moves = parsePlan(readFileSync(file, 'utf8'), file, library());
   if (moves.problems !== undefined) throw new Error('the plan cannot be read');
   const text = renderRunbook(moves.value);
   expect(text).toContain('discards the writes made since. Once `rebuild-old-primary` is done, it keeps them.');

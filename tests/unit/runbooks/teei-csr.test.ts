@@ -35,9 +35,9 @@ test('budgets are those of the plan, and their critical path fits the objective'
   const budgets = Object.fromEntries(phases.map(({ name, budget }) => [name, budget]));
   expect(budgets).toMatchObject({
     assess: '60s',
-    'promote-postgresql': '60s',
-    'promote-clickhouse': '30s',
-    'promote-nats': '30s',
+    'promote-database': '60s',
+    'promote-analytics': '30s',
+    'promote-stream': '30s',
     'scale-up': '60s',
     'cut-over-dns': '60s',
     verify: '60s',

@@ -48,7 +48,7 @@ test('validate: 0 and the good files; 1 and every problem with its line; 2 for a
 });
 
 test('validate: a warning is told and passes; with --strict it does not', async () => {
-  await edit('needs: [promote-postgresql, scale-up]', 'needs: [promote-postgresql]');
+  await edit('needs: [promote-database, scale-up]', 'needs: [promote-database]');
   await edit('needs: [repoint]', 'needs: [repoint, scale-up]');
   const warned = await plan('validate', '-e', 'lab');
   expect(warned).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('plan.yaml') });
