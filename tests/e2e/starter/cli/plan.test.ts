@@ -34,13 +34,14 @@ test('validate: 0 and the good files; 1 and every problem with its line; 2 for a
   expect(JSON.parse(good.stdout)).toMatchObject({ ok: true, problems: [] });
 
   await edit('provider: redis', 'provider: reddis');
-  await edit('    watch: 2m', '    watch: a while');
+  await edit('extends: region-failover', 'extends: region-failover\n    watch: a while');
   const bad = await plan('validate', 'teei-csr');
   expect(bad.exitCode).toBe(1);
   expect(bad.stderr).toContain('scenarios.region-failover.watch: expected a duration');
   const found = JSON.parse((await plan('validate', '--json')).stdout);
   expect(found.ok).toBe(false);
-  expect(found.problems[0]).toMatchObject({ path: 'scenarios.region-failover.watch', line: expect.any(Number) });
+  const { line } = found.problems.find(({ path }: { path: string }) => path === 'scenarios.region-failover.watch');
+  expect((await readFile(planFile(), 'utf8')).split('\n')[line - 1]).toContain('watch: a while');
 
   const unknown = await plan('validate', 'teei-crs');
   expect(unknown.exitCode).toBe(2);
@@ -48,8 +49,8 @@ test('validate: 0 and the good files; 1 and every problem with its line; 2 for a
 });
 
 test('validate: a warning is told and passes; with --strict it does not', async () => {
-  await edit('needs: [promote-database, scale-up]', 'needs: [promote-database]');
-  await edit('needs: [repoint]', 'needs: [repoint, scale-up]');
+  const needs = 'repoint: { needs: [promote-database] }, register-targets: { needs: [repoint, scale-up] }';
+  await edit('extends: region-failover', `extends: region-failover\n    phases: { ${needs} }`);
   const warned = await plan('validate', '-e', 'lab');
   expect(warned).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('plan.yaml') });
   expect(warned.stderr).toMatch(/^warning .*plan\.yaml:\d+:\d+ scenarios\.region-failover\.phases\[6\]\.needs: /);
@@ -71,15 +72,14 @@ test('show: what would happen, for people and for programs', async () => {
 
 test('check and render: a runbook that is not what the plan says is told, and mended by rendering', async () => {
   expect((await plan('check')).exitCode).toBe(0);
-  await edit('name: scale-up', 'name: scale-out');
-  await edit('scale-up]', 'scale-out]');
+  await edit('us-east-1 is lost;', 'us-east-1 is away;');
   const stale = await plan('check');
   expect(stale.exitCode).toBe(1);
   expect(stale.stderr).toMatch(/RUNBOOK\.md:\d+:1 is not what it is generated from/);
   expect(stale.stderr).toContain('npx lifeboat plan render');
   expect((await plan('render')).exitCode).toBe(0);
   expect((await plan('check')).exitCode).toBe(0);
-  expect(await readFile(join(runbooks, 'teei-csr', 'RUNBOOK.md'), 'utf8')).toContain('scale-out');
+  expect(await readFile(join(runbooks, 'teei-csr', 'RUNBOOK.md'), 'utf8')).toContain('us-east-1 is away;');
 });
 
 test('schema: prints the JSON Schema that editors use', async () => {
