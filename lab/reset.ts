@@ -27,7 +27,7 @@ const EMPTIED = [ALERTMANAGER, ...['client', 'backups'].map(third)];
 
 /**
  * Brings a lab that is up back to how it came up, whatever was broken in it: names, pods, object storage, databases,
- * streams, caches, alerts and workflows. Processes that hold nothing of it run on, which is why it is quicker than a new lab.
+ * streams, caches, alerts and workflows. Processes that hold nothing of it run on.
  */
 export async function reset(lab: Lab): Promise<void> {
   const databases = lab.shape.database.instances.map(instanceService).filter((name) => lab.services.includes(name));
