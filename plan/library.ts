@@ -3,7 +3,7 @@ import { ACTIONS } from './actions/index.ts';
 import { type Finding, type Findings, finding, own } from './finding.ts';
 import { ancestors } from './graph.ts';
 import type { Path } from './problem.ts';
-import { Component, ExtendedScenario, type Phase, Scenario } from './schema.ts';
+import { ExtendedScenario, type Phase, Scenario } from './schema.ts';
 import { suggestion } from './suggest.ts';
 
 /** Scenarios that plans extend, by name. Their phases name no components: they act on all of their kinds. */
@@ -114,14 +114,10 @@ function without(phases: Phase[], isOut: (phase: Phase) => boolean): Phase[] {
   });
 }
 
+/** As they are written: a kind that does not exist is no action's. */
 function kindsOf(components: unknown): ReadonlyMap<string, string> {
   const written = isMap(components) ? Object.entries(components) : [];
-  return new Map(
-    written.flatMap(([name, component]) => {
-      const kind = Component.shape.kind.safeParse(isMap(component) ? component['kind'] : undefined);
-      return kind.success ? [[name, kind.data]] : [];
-    }),
-  );
+  return new Map(written.map(([name, component]) => [name, isMap(component) ? String(component['kind']) : '']));
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,14 @@
 import type { Communication } from './communication.ts';
-import type { Authority, Component, Decisions, Environment, Plan, Scenario, ScenarioName } from './schema.ts';
+import type {
+  Authority,
+  Component,
+  ComponentKind,
+  Decisions,
+  Environment,
+  Plan,
+  Scenario,
+  ScenarioName,
+} from './schema.ts';
 import type { Wiring } from './wiring/index.ts';
 
 /** A component of a plan, wired to one environment. */
@@ -48,3 +57,7 @@ export interface RecoveryPlan {
 export type PlanRef = Pick<RecoveryPlan, 'system' | 'environment' | 'hash'>;
 
 export const planRef = ({ system, environment, hash }: PlanRef): PlanRef => ({ system, environment, hash });
+
+/** The components of a kind, in the order of the plan. */
+export const componentsOf = ({ components }: Pick<RecoveryPlan, 'components'>, kind: ComponentKind): WiredComponent[] =>
+  Object.values(components).filter((component) => component.kind === kind);

@@ -52,7 +52,7 @@ const Residency = z.strictObject({
 });
 export type Residency = z.infer<typeof Residency>;
 
-export const Component = z.strictObject({
+const Component = z.strictObject({
   kind: ComponentKind,
   provider: Name,
   description: z.string().optional(),

@@ -59,29 +59,4 @@ export const Lease = Term.extend({
 export type Lease = z.infer<typeof Lease>;
 
 /** The part of a lease that describes its holder. */
-export function termOf(lease: Lease): Term {
-  const {
-    holder,
-    renewedAt,
-    storedAt,
-    ttlMs,
-    walPosition,
-    timeline,
-    synchronousStandbys,
-    parameters,
-    notReplicated,
-    final,
-  } = lease;
-  return {
-    holder,
-    renewedAt,
-    storedAt,
-    ttlMs,
-    walPosition,
-    timeline,
-    synchronousStandbys,
-    parameters,
-    notReplicated,
-    final,
-  };
-}
+export const termOf = (lease: Lease): Term => Term.parse(lease);

@@ -1,5 +1,5 @@
 import type { RegionFacts, VantageFacts } from '../../plan/facts.ts';
-import type { RecoveryPlan, WiredComponent } from '../../plan/recovery-plan.ts';
+import { componentsOf, type RecoveryPlan, type WiredComponent } from '../../plan/recovery-plan.ts';
 import type { Activities, ObserveRequest } from '../contract.ts';
 import { eyes } from '../database/postgres-streaming/eyes.ts';
 import type { DatabaseEyes, DatabaseFacts, LeaseFacts } from '../database/provider.ts';
@@ -20,7 +20,7 @@ export function observeActivities(deps: Deps): Pick<Activities, 'observe'> {
 
 async function observe({ plan, vantage }: ObserveRequest, deps: Deps): Promise<VantageFacts> {
   const { primary, standby } = plan.regions;
-  const database = Object.values(plan.components).find(({ kind }) => kind === 'database');
+  const [database] = componentsOf(plan, 'database');
   // None of these throws, so none goes on after the activity has ended.
   const [atPrimary, atStandby, serving, seen, components, measured] = await Promise.all([
     regionFacts(plan, primary, database, deps),

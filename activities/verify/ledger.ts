@@ -1,5 +1,6 @@
 import { escapeIdentifier } from 'pg';
 import { z } from 'zod';
+import { componentsOf } from '../../plan/recovery-plan.ts';
 import type { LedgerResult, VerifyRequest } from '../contract.ts';
 import { type Ask, withDatabase } from '../database/postgres-streaming/connection.ts';
 import type { Deps } from '../deps.ts';
@@ -35,7 +36,7 @@ const COUNTS = (table: string) => `
  */
 export async function compare(deps: Deps, { plan, to }: VerifyRequest): Promise<LedgerResult> {
   const { ledger } = plan.service;
-  const database = Object.values(plan.components).find(({ kind }) => kind === 'database');
+  const [database] = componentsOf(plan, 'database');
   if (ledger === undefined || database === undefined) return { lostAcknowledgedWrites: null };
   try {
     const { table, ranges } = await read(ledger.url);

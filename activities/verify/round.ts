@@ -1,4 +1,4 @@
-import type { RecoveryPlan } from '../../plan/recovery-plan.ts';
+import { componentsOf, type RecoveryPlan } from '../../plan/recovery-plan.ts';
 import type { Check } from '../../plan/report.ts';
 import type { VerifyResult, WatchRequest } from '../contract.ts';
 import type { Deps } from '../deps.ts';
@@ -85,7 +85,7 @@ async function checkOtherNames(plan: RecoveryPlan, to: string): Promise<Check[]>
 }
 
 async function checkDatabases(deps: Deps, plan: RecoveryPlan, to: string): Promise<Check[]> {
-  const databases = Object.values(plan.components).filter(({ kind }) => kind === 'database');
+  const databases = componentsOf(plan, 'database');
   const checks = databases.map(async (component) => {
     const { writable, fresh } = await checkDatabase(deps, plan, component, to);
     return [

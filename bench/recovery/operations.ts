@@ -3,7 +3,7 @@ import type { Acting as Lent } from '../../plan/actions/acting.ts';
 import { workOf } from '../../plan/actions/action.ts';
 import { actionOf } from '../../plan/actions/index.ts';
 import { milliseconds } from '../../plan/duration.ts';
-import type { RecoveryPlan, WiredComponent } from '../../plan/recovery-plan.ts';
+import { componentsOf, type RecoveryPlan, type WiredComponent } from '../../plan/recovery-plan.ts';
 import type { Phase, RollbackCriteria } from '../../plan/schema.ts';
 
 /** Calls one verb of the activities, by name. */
@@ -51,7 +51,7 @@ function lent({ plan, recovery, recorded, from, to, call }: Acting, phase: strin
   return {
     ...{ from, to, phase, step, call },
     component: (name) => componentNamed({ plan }, name),
-    componentsOf: (wanted) => Object.values(plan.components).filter(({ kind }) => kind === wanted),
+    componentsOf: (kind) => componentsOf(plan, kind),
     has: () => false,
     async record(component, { kind, capture, label = component.name, step: there = step(component) }) {
       const key = `${label} ${kind}`;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { THIRD_PLACE } from '../places.ts';
+import { postgresSecrets, postgresUsers } from './postgres-users.ts';
 import type { Kind, Shape } from './shape.ts';
 
 const SYSTEM = 'teei-csr';
@@ -36,20 +37,16 @@ export const twoSites = {
   ],
   tasks: ['bucket', 'aws-objects', 'edge-record', 'tables', 'stream', 'analytics-tables', 'workloads', 'bundle'],
   secrets: [
-    ...['postgres', 'postgres-application', 'postgres-replicator', 'cloudflare'],
-    ...['pagerduty', 'slack', 'statuspage'],
-  ].map((name) => `${SYSTEM}/${name}`),
+    ...postgresSecrets(SYSTEM),
+    ...['cloudflare', 'pagerduty', 'slack', 'statuspage'].map((name) => `${SYSTEM}/${name}`),
+  ],
   keys: [
     { role: 'sre-on-call', variable: 'LAB_APPROVER_KEY' },
     { role: 'vp-engineering', variable: 'LAB_VP_KEY' },
   ],
   database: {
     name: 'teei',
-    users: {
-      application: { name: 'application', secret: `${SYSTEM}/postgres-application` },
-      lifeboat: { name: 'lifeboat', secret: `${SYSTEM}/postgres` },
-      replicator: { name: 'replicator', secret: `${SYSTEM}/postgres-replicator` },
-    },
+    users: postgresUsers(SYSTEM),
     instances: REGIONS.map((region) => ({ name: region, site: region, address: null })),
     lease: { bucket: 'lifeboat', key: `leases/${SYSTEM}/database.json`, clockSkew: '500ms' },
   },

@@ -47,16 +47,24 @@ export interface Recorded {
   restore: VerbNamed<RestoreStep, StepResult>;
 }
 
+/** Work that is one call of a verb, within the phase's budget. */
+export function oneCall(
+  verb: VerbNamed<Step, StepResult>,
+  summaryOf: (acting: Acting, component: WiredComponent) => string,
+  stepOf: (step: Step) => Step = (step) => step,
+): Work {
+  return async (acting, component) => {
+    const how = { summary: summaryOf(acting, component), budgeted: true };
+    return (await acting.call(verb, stepOf(acting.step(component)), how)).detail;
+  };
+}
+
 /** A change that is one verb, and can be undone. */
 export function reversible({
   act,
   ...records
 }: Recorded & { act: VerbNamed<Step, StepResult> }): Pick<Action, 'records' | 'does'> {
-  const does: Work = async (acting, component) => {
-    const summary = `${acting.phase}: ${component.name} in ${acting.to}`;
-    return (await acting.call(act, acting.step(component), { summary, budgeted: true })).detail;
-  };
-  return { records, does };
+  return { records, does: oneCall(act, ({ phase, to }, { name }) => `${phase}: ${name} in ${to}`) };
 }
 
 /** Does a phase's work, one component at a time: what is there is recorded first, then changed. */

@@ -1,6 +1,4 @@
-import type { WiredComponent } from '../recovery-plan.ts';
-import type { Acting } from './acting.ts';
-import type { Action } from './action.ts';
+import { type Action, oneCall } from './action.ts';
 
 export const invalidateCdn: Action = {
   kinds: ['cdn'],
@@ -8,10 +6,5 @@ export const invalidateCdn: Action = {
   undo: { verb: null, does: 'What was thrown away is fetched again.' },
   look: 'Is the invalidation in progress? Skipping is safe once cached answers have expired.',
   after: { capabilities: ['names-moved'], why: 'the CDN would fetch from the old region again' },
-  does: invalidate,
+  does: oneCall('invalidateCdn', (_, { name }) => `invalidate ${name}`),
 };
-
-async function invalidate(acting: Acting, cdn: WiredComponent): Promise<string> {
-  const how = { summary: `invalidate ${cdn.name}`, budgeted: true };
-  return (await acting.call('invalidateCdn', acting.step(cdn), how)).detail;
-}

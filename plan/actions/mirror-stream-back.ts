@@ -1,6 +1,4 @@
-import type { WiredComponent } from '../recovery-plan.ts';
-import type { Acting } from './acting.ts';
-import { type Action, otherWay } from './action.ts';
+import { type Action, oneCall, otherWay } from './action.ts';
 
 export const mirrorStreamBack: Action = {
   kinds: ['stream'],
@@ -12,10 +10,5 @@ export const mirrorStreamBack: Action = {
     why: 'the stream of the region that is left still takes messages before',
   },
   sites: 'both',
-  does: mirror,
+  does: oneCall('mirrorStream', ({ from }, { name }) => `mirror ${name} into ${from}`, otherWay),
 };
-
-async function mirror(acting: Acting, stream: WiredComponent): Promise<string> {
-  const how = { summary: `mirror ${stream.name} into ${acting.from}`, budgeted: true };
-  return (await acting.call('mirrorStream', otherWay(acting.step(stream)), how)).detail;
-}

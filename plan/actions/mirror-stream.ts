@@ -1,6 +1,4 @@
-import type { WiredComponent } from '../recovery-plan.ts';
-import type { Acting } from './acting.ts';
-import type { Action } from './action.ts';
+import { type Action, oneCall } from './action.ts';
 
 export const mirrorStream: Action = {
   kinds: ['stream'],
@@ -15,10 +13,5 @@ export const mirrorStream: Action = {
   provides: ['stream-mirrored'],
   sites: 'both',
   needed: { by: 'planned', why: 'one that took messages before is no mirror, and lacks what came since' },
-  does: mirror,
+  does: oneCall('mirrorStream', ({ to }, { name }) => `mirror ${name} into ${to}`),
 };
-
-async function mirror(acting: Acting, stream: WiredComponent): Promise<string> {
-  const how = { summary: `mirror ${stream.name} into ${acting.to}`, budgeted: true };
-  return (await acting.call('mirrorStream', acting.step(stream), how)).detail;
-}

@@ -1,6 +1,4 @@
-import type { WiredComponent } from '../recovery-plan.ts';
-import type { Acting } from './acting.ts';
-import type { Action } from './action.ts';
+import { type Action, oneCall } from './action.ts';
 
 export const rebuildStandby: Action = {
   kinds: ['database'],
@@ -15,11 +13,5 @@ export const rebuildStandby: Action = {
   provides: ['standby-follows'],
   sites: 'both',
   needed: { by: 'return', why: 'after a failover it is no standby, and cannot be promoted' },
-  does: rebuild,
+  does: oneCall('rebuildStandby', ({ from, to }, { name }) => `make ${name} in ${to} a standby of ${from}`),
 };
-
-async function rebuild(acting: Acting, database: WiredComponent): Promise<string> {
-  const { from, to } = acting;
-  const how = { summary: `make ${database.name} in ${to} a standby of ${from}`, budgeted: true };
-  return (await acting.call('rebuildStandby', acting.step(database), how)).detail;
-}

@@ -2,7 +2,7 @@ import { type ActivityOptions, ApplicationFailure, isCancellation } from '@tempo
 import type { Acting, AnswerOf, HowCalled, RequestOf, Verb } from '../../plan/actions/acting.ts';
 import type { Capability } from '../../plan/actions/capability.ts';
 import { ACTIONS } from '../../plan/actions/index.ts';
-import type { WiredComponent } from '../../plan/recovery-plan.ts';
+import { componentsOf, type WiredComponent } from '../../plan/recovery-plan.ts';
 import type { Phase } from '../../plan/schema.ts';
 import { Ended } from './ended.ts';
 import { passGate } from './gates.ts';
@@ -23,7 +23,7 @@ export function actingIn(recovery: Recovery, phase: Phase): Acting {
     to,
     phase: phase.name,
     component: (name) => recovery.component(name),
-    componentsOf: (wanted) => Object.values(recovery.input.plan.components).filter(({ kind }) => kind === wanted),
+    componentsOf: (kind) => componentsOf(recovery.input.plan, kind),
     step: (component) => recovery.step(component),
     has: (capability, component) => isProvided(recovery, capability, component),
     call: (verb, request, how) => call(optionsOf(recovery, phase, how), verb, request),

@@ -1,6 +1,7 @@
 import { type Action, type Part, workOf } from '../../plan/actions/action.ts';
 import { ACTIONS } from '../../plan/actions/index.ts';
 import { relyingOn } from '../../plan/actions/order.ts';
+import { componentsOf } from '../../plan/recovery-plan.ts';
 import type { Phase } from '../../plan/schema.ts';
 import { actingIn, isProvided } from './acting.ts';
 import { approve, assess } from './assess.ts';
@@ -49,7 +50,7 @@ function requireProvided(recovery: Recovery, phase: Phase, { after }: Action): v
     throw new Ended('refused', `${phase.name} relies on ${names}, not done: ${after.why}`);
   }
   if (!after.capabilities.includes('primary')) return;
-  const databases = Object.values(input.plan.components).filter(({ kind }) => kind === 'database');
+  const databases = componentsOf(input.plan, 'database');
   const behind = databases.filter((database) => !isProvided(recovery, 'primary', database));
   if (databases.length > 0 && behind.length === 0) return;
   const names = behind.map(({ name }) => name).join(' and ') || 'no database';
