@@ -35,6 +35,10 @@ describe('a region dies under load', () => {
       const [row] = await regions.sql<{ count: string }>(STANDBY, 'select count(*) from orders');
       if (Number(row?.count) < 50) throw new Error(`${row?.count} orders`);
     });
+    // Orders may be there sooner than the guard's first renewal that says so.
+    await eventually({ what: 'the lease to say what the primary is', withinMs: 20_000 }, async () => {
+      if ((await regions.store().read())?.lease.timeline == null) throw new Error('it names no timeline');
+    });
     regions.signal(PRIMARY, 'SIGKILL');
     acknowledged = await load;
     downSince = new Date().toISOString();
